@@ -1,0 +1,63 @@
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# The interpreter of .venv, and more for pytest, for the benchmarks and for `test-all`.
+PYTHON ?= python3
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+VERSIONS ?=
+export PYTHON
+
+BIN := .venv/bin
+SOURCES := streamflow tests benchmarks tools
+TYPED := streamflow $(wildcard tests/typing)
+# Off: how anyio is imported (106); coroutines that do not wait, as they implement an
+# interface whose other implementations do (124); what flake8-async itself leaves off (9xx).
+ASYNC_RULES := --anyio --enable=ASYNC --disable=ASYNC106,ASYNC124,ASYNC9
+
+.PHONY: help run install test test-fast test-all check lint types format bench docs clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up and run the demo chain, with the tree of its runs
+	@tools/venv.sh .venv cli
+	@$(BIN)/streamflow run streamflow.demo:chain --input '{"topic": "parrot"}' --tree
+
+install: ## set up .venv with everything that development needs
+	@tools/venv.sh .venv dev
+
+test: lint types ## set up, then lint, check types and run the whole suite
+	@$(BIN)/python -c 'import platform as p, sys; print("testing on", p.python_implementation(), p.python_version(), "at", sys.executable)'
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-fast: install ## the suite alone: asyncio only, two processes
+	STREAMFLOW_TEST_BACKENDS=asyncio $(BIN)/python -m pytest -p xdist -n 2 $(PYTEST_ARGS)
+
+test-all: ## the suite on every supported Python found here, on every backend
+	@tools/test_all.sh $(VERSIONS) -- $(PYTEST_ARGS)
+
+check: test ## the same as test: what CI runs
+
+lint: install ## ruff, the formatter's check, flake8-async
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	@find streamflow -name '*.py' -print0 | xargs -0 $(BIN)/flake8-async $(ASYNC_RULES)
+
+types: install ## mypy, strict
+	$(BIN)/mypy $(TYPED)
+
+format: install ## sort imports, mend what ruff can mend, format
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: ## measure beside langchain-core and a hand-written floor; BENCH_ARGS="--help" for options
+	@tools/venv.sh .venv bench
+	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+docs: install ## renew the tables in the docs that are read off the code
+	@$(BIN)/python -m tools.docs_tables
+
+clean: ## remove environments, caches and results
+	rm -rf .venv .venvs .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist benchmarks/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Measurements of streamflow beside langchain-core and hand-written code."""

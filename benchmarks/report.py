@@ -1,0 +1,105 @@
+"""Results as Markdown."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers import CONTENDERS, LANGCHAIN, STREAMFLOW, STREAMFLOW_TRIO
+
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+
+
+def environment() -> dict[str, Any]:
+    """What the numbers were measured with."""
+    packages = {}
+    for name in ("streamflow", "langchain-core", "anyio", "trio", "pydantic"):
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": cpu_count(),
+        "packages": packages,
+    }
+
+
+def describe(env: dict[str, Any]) -> str:
+    packages = ", ".join(f"{name} {number}" for name, number in env["packages"].items())
+    return f"{env['python']} on {env['system']}, {env['cores']} cores; {packages}."
+
+
+def tables(scenarios: dict[str, Any]) -> str:
+    """One table for the speeds, and one for each scenario of another kind."""
+    speeds = [data for data in scenarios.values() if data["kind"] == "Speed"]
+    parts = [_speed_table(speeds)] if speeds else []
+    parts += [_plain_table(data) for data in scenarios.values() if data["kind"] != "Speed"]
+    absent = {k: v for data in scenarios.values() for k, v in data["absent"].items()}
+    parts += [f"Not measured: {label} ({reason})." for label, reason in absent.items()]
+    return "\n\n".join(parts)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    rule = ["---"] + ["---:"] * (len(head) - 1)
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, rule, *rows])
+
+
+def number(value: float) -> str:
+    """Three digits that matter; a count stays a count."""
+    if value >= 100 or float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _speed_table(speeds: list[dict[str, Any]]) -> str:
+    names = [c.name for c in CONTENDERS]
+    rows = []
+    for data in speeds:
+        medians = {label: r["µs"]["median"] for label, r in data["results"].items()}
+        cells = [f"{data['title']}, {data['unit']}"]
+        cells += [number(medians[name]) if name in medians else "" for name in names]
+        rows.append([*cells, *_ratios(medians, data["target"])])
+    return _table(["", *names, "faster than langchain-core", "wanted"], rows)
+
+
+def _ratios(medians: dict[str, float], target: float | None) -> tuple[str, str]:
+    wanted = f"≥ {target:g}×" if target else ""
+    own = [medians[c.name] for c in (STREAMFLOW, STREAMFLOW_TRIO) if c.name in medians]
+    if not own or LANGCHAIN.name not in medians:
+        return "", wanted
+    ratios = [medians[LANGCHAIN.name] / value for value in own]
+    if target:
+        wanted += " ✓" if min(ratios) >= target else " ✗"
+    return " / ".join(f"{ratio:.0f}×" for ratio in ratios), wanted
+
+
+def _plain_table(data: dict[str, Any]) -> str:
+    metrics = list(dict.fromkeys(m for result in data["results"].values() for m in result))
+    targets: dict[str, float] = data["target"] or {}
+    rows = []
+    for label, result in data["results"].items():
+        cells = [number(result[m]["median"]) if m in result else "" for m in metrics]
+        if targets:
+            limit = targets.get(label)
+            met = limit is not None and result[metrics[0]]["median"] < limit
+            cells.append(f"< {limit:g} {'✓' if met else '✗'}" if limit is not None else "")
+        rows.append([label, *cells])
+    return _table([data["title"], *metrics, *(["wanted"] if targets else [])], rows)
+
+
+def write_docs(path: Path, text: str) -> None:
+    """Put the text between the two markers of a page."""
+    page = path.read_text(encoding="utf-8")
+    before, found, rest = page.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not found or not closed:
+        message = f"{path.name} lacks the markers {BEGIN} and {END}"
+        raise ValueError(message)
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")

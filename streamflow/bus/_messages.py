@@ -1,0 +1,235 @@
+"""What travels on the bus: one small class per happening in the life of a run.
+
+For each run: :class:`RunStarted`, then :class:`ChunkStreamed` and :class:`CustomEvent`
+any number of times, then exactly one of :class:`RunEnded`, :class:`RunFailed` and
+:class:`RunCancelled`. A parent starts before its children and ends after them.
+
+The classes are ``define(eq=False)``, not frozen: an object of a frozen class takes three
+times as long to make, and one is made for every chunk. All the same a message is never
+changed once it has been published.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any, ClassVar, Union
+
+from attrs import define, field
+
+from .._json import dumps, loads
+from .._unset import UNSET, Unset
+from ._run import Run, RunInfo
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+@define(eq=False)
+class Message:
+    """The root of the messages; not published itself."""
+
+    kind: ClassVar[str]
+    """The message's name in JSON."""
+
+    run: Run | RunInfo
+    """The run that published it; a :class:`RunInfo` if it was read back from JSON."""
+    seq: int = field(default=0, init=False)
+    """Its number in its tree of runs, strictly increasing in the order of publication."""
+    time: float = field(default=0.0, init=False)
+    """When it was published, in seconds since the epoch."""
+
+    def to_json(self) -> bytes:
+        """Return the message as one JSON object. Never raises, whatever it carries."""
+        return dumps(self.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the message as a dict of what it carries, with its run described."""
+        return {
+            "kind": self.kind,
+            "seq": self.seq,
+            "time": self.time,
+            "run": self.run.describe(),
+            **self._payload(),
+        }
+
+    def _payload(self) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run)
+
+
+@define(eq=False)
+class RunStarted(Message):
+    """A run has begun."""
+
+    kind = "start"
+
+    input: Any = UNSET
+    """Its input; ``UNSET`` if it arrives in chunks and is not known yet."""
+
+    def _payload(self) -> dict[str, Any]:
+        return _known(input=self.input)
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run, data.get("input", UNSET))
+
+
+@define(eq=False)
+class ChunkStreamed(Message):
+    """A run has yielded a chunk of its output."""
+
+    kind = "stream"
+
+    chunk: Any
+
+    def _payload(self) -> dict[str, Any]:
+        return {"chunk": self.chunk}
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run, data.get("chunk"))
+
+
+@define(eq=False)
+class RunEnded(Message):
+    """A run has come to its own end."""
+
+    kind = "end"
+
+    output: Any
+    """Its whole output: the chunks added up, if it came in chunks."""
+    input: Any = UNSET
+    """Its whole input, as far as the run has read it."""
+
+    def _payload(self) -> dict[str, Any]:
+        return {"output": self.output, **_known(input=self.input)}
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run, data.get("output"), data.get("input", UNSET))
+
+
+@define(eq=False)
+class RunFailed(Message):
+    """A run has raised an exception."""
+
+    kind = "error"
+
+    error: BaseException | ErrorInfo
+    """What it raised; an :class:`ErrorInfo` if the message was read back from JSON."""
+    partial: Any = UNSET
+    """The chunks that had come so far, added up; ``UNSET`` if there were none."""
+    input: Any = UNSET
+
+    def _payload(self) -> dict[str, Any]:
+        error = self.error
+        info = error if isinstance(error, ErrorInfo) else ErrorInfo.of(error)
+        return {
+            "error": {
+                "type": info.type,
+                "message": info.message,
+                "traceback": info.traceback,
+            },
+            **_known(partial=self.partial, input=self.input),
+        }
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(
+            run,
+            ErrorInfo(**data["error"]),
+            data.get("partial", UNSET),
+            data.get("input", UNSET),
+        )
+
+
+@define(eq=False)
+class RunCancelled(Message):
+    """A run was stopped before its end: by cancellation, or because nobody reads on."""
+
+    kind = "cancelled"
+
+    partial: Any = UNSET
+    """The chunks that had come so far, added up; ``UNSET`` if there were none."""
+    input: Any = UNSET
+
+    def _payload(self) -> dict[str, Any]:
+        return _known(partial=self.partial, input=self.input)
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run, data.get("partial", UNSET), data.get("input", UNSET))
+
+
+@define(eq=False)
+class CustomEvent(Message):
+    """Something that user code wants its subscribers to know."""
+
+    kind = "custom"
+
+    name: str
+    data: Any = None
+
+    def _payload(self) -> dict[str, Any]:
+        return {"name": self.name, "data": self.data}
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run, data["name"], data.get("data"))
+
+
+AnyMessage = Union[RunStarted, ChunkStreamed, RunEnded, RunFailed, RunCancelled, CustomEvent]
+"""Every message there is: a union that type checkers narrow by ``isinstance``."""
+
+_KINDS: dict[str, type[Message]] = {
+    cls.kind: cls
+    for cls in (RunStarted, ChunkStreamed, RunEnded, RunFailed, RunCancelled, CustomEvent)
+}
+
+
+@define(frozen=True)
+class ErrorInfo:
+    """An exception as far as JSON can hold it."""
+
+    type: str
+    message: str
+    traceback: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Self:
+        """Describe an exception; never raises."""
+        try:
+            message = str(error)
+        except Exception:  # noqa: BLE001 - the exception's own __str__ may be broken
+            message = "<str() of the exception failed>"
+        try:
+            lines = traceback.format_exception(type(error), error, error.__traceback__)
+        except Exception:  # noqa: BLE001 - as above
+            lines = []
+        return cls(type(error).__name__, message, "".join(lines))
+
+
+def message_from_json(data: bytes | str) -> AnyMessage:
+    """Read back what :meth:`Message.to_json` wrote.
+
+    Values of registered types come back as they were; the run and an exception come back
+    as :class:`RunInfo` and :class:`ErrorInfo`.
+
+    Raises:
+        ValueError: this is not a message in JSON.
+    """
+    fields = loads(data)
+    try:
+        cls = _KINDS[fields["kind"]]
+        message = cls._restore(RunInfo(**fields["run"]), fields)
+        message.seq, message.time = fields["seq"], fields["time"]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a message of the bus: {error!r} in {data[:80]!r}") from error
+    return message  # type: ignore[return-value]  # _KINDS holds the union's members only
+
+
+def _known(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if not isinstance(value, Unset)}

@@ -1,0 +1,213 @@
+"""A run: one execution of one runnable, as a node of a tree.
+
+A run that nobody listens to costs little more than this object: the tuple of sinks is
+found once, when the run starts, and while it is empty no message is built. Id, tags and
+metadata are made when somebody looks at them.
+"""
+
+from __future__ import annotations
+
+import threading
+from time import time as _now
+from typing import TYPE_CHECKING, Any
+
+from attrs import define
+
+from .._ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..execution import Execution
+    from ._messages import Message
+    from ._scope import Scope
+    from ._sink import Sink
+
+
+CUT_SECONDS = 5.0
+"""How long async listeners may take for the message that a run was cut short."""
+
+
+class Tree:
+    """What the runs of one tree share: the numbering of their messages."""
+
+    __slots__ = ("done", "lock", "seq")
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.done = False
+        # Taken while a message is numbered and handed to its sinks, so that every sink
+        # sees the numbers in order though threads publish at the same time. Reentrant:
+        # a listener may publish.
+        self.lock = threading.RLock()
+
+
+class Run:
+    """One execution of one runnable.
+
+    Attributes:
+        name: The runnable's name, or ``run_name`` from the config.
+        type: What kind of runnable it is: ``"chain"``, ``"chat_model"``, ``"llm"``,
+            ``"tool"``, ``"parser"``, ``"prompt"`` or ``"retriever"``.
+        parent: The run that started this one, if any.
+        tree: What all runs below one root share.
+        scope: What runs below this one inherit.
+        execution: Whether an event loop awaits it, or nothing does.
+        blocked: The threads that stand still until it is done.
+        sinks: Who listens to it.
+        done: Its last message has been published.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_id",
+        "_own_metadata",
+        "_own_tag",
+        "blocked",
+        "done",
+        "execution",
+        "name",
+        "parent",
+        "scope",
+        "sinks",
+        "tree",
+        "type",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        type: str,  # noqa: A002 - the name that users filter by
+        parent: Run | None,
+        tree: Tree,
+        scope: Scope,
+        execution: Execution,
+        blocked: tuple[int, ...],
+        own_tag: str | None = None,
+        own_metadata: Callable[[], Mapping[str, Any]] | None = None,
+        id: str | None = None,  # noqa: A002 - as above
+    ) -> None:
+        self.name = name
+        self.type = type
+        self.parent = parent
+        self.tree = tree
+        self.scope = scope
+        self.execution = execution
+        self.blocked = blocked
+        self.done = False
+        self.sinks: tuple[Sink, ...] = ()
+        self._own_tag = own_tag
+        self._own_metadata = own_metadata
+        self._id = id
+
+    @property
+    def run(self) -> Run:
+        """This run: a run stands for itself where a :class:`Position` is expected."""
+        return self
+
+    @property
+    def id(self) -> str:
+        """Its id, unique and ordered by time; made when first asked for."""
+        if self._id is None:
+            self._id = new_id()
+        return self._id
+
+    @property
+    def tags(self) -> list[str]:
+        """Its own tag (such as ``seq:step:1``), then those of its config and its parents."""
+        inherited = list(self.scope.tags)
+        return inherited if self._own_tag is None else [self._own_tag, *inherited]
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata of its config and its parents, and what its runnable adds."""
+        metadata = dict(self.scope.metadata)
+        if self._own_metadata is not None:
+            metadata.update(self._own_metadata())
+        return metadata
+
+    @property
+    def parent_ids(self) -> list[str]:
+        """The ids of the runs above it, from the root down."""
+        ids = []
+        run = self.parent
+        while run is not None:
+            ids.append(run.id)
+            run = run.parent
+        ids.reverse()
+        return ids
+
+    def describe(self) -> dict[str, Any]:
+        """Return what :class:`RunInfo` holds, as a dict."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": self.type,
+            "tags": self.tags,
+            "metadata": self.metadata,
+            "parent_ids": self.parent_ids,
+        }
+
+    def post(self, message: Message) -> bool:
+        """Number ``message`` and hand it to the run's sinks, without waiting.
+
+        Returns:
+            Whether a sink wants the publisher to wait: call :meth:`settle`.
+        """
+        wait = False
+        tree = self.tree
+        with tree.lock:
+            tree.seq += 1
+            message.seq = tree.seq
+            message.time = _now()
+            for sink in self.sinks:
+                if sink.offer(message):
+                    wait = True
+        return wait
+
+    async def settle(self) -> None:
+        """Wait as long as the sinks want the publisher to."""
+        for sink in self.sinks:
+            await sink.settle(self)
+
+    async def publish(self, message: Message) -> None:
+        """Hand ``message`` to the run's sinks and wait as long as they want it."""
+        if self.post(message):
+            await self.settle()
+
+    async def publish_cut(self, message: Message) -> None:
+        """Hand ``message`` to the run's sinks while the run is being cut short.
+
+        Nobody waits for room now. Async listeners are still awaited, for a short time and
+        protected from the cancellation that is under way.
+        """
+        if self.post(message):
+            for sink in self.sinks:
+                if sink.is_listener:
+                    await self.execution.shielded(sink.settle, self, seconds=CUT_SECONDS)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.type} {self.name!r}{' done' if self.done else ''}>"
+
+
+@define(frozen=True)
+class RunInfo:
+    """A run as it was described in JSON."""
+
+    id: str
+    name: str
+    type: str
+    tags: list[str]
+    metadata: dict[str, Any]
+    parent_ids: list[str]
+
+    def describe(self) -> dict[str, Any]:
+        """Return the fields as a dict."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": self.type,
+            "tags": self.tags,
+            "metadata": self.metadata,
+            "parent_ids": self.parent_ids,
+        }

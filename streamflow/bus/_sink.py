@@ -1,0 +1,130 @@
+"""The receiving end of the bus: what a run hands its messages to."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ._filter import EventFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ._messages import Message
+    from ._run import Run
+
+logger = logging.getLogger("streamflow")
+
+
+class Sink(ABC):
+    """Takes the messages of the runs that its filter lets through.
+
+    Args:
+        filter: Which runs; all of them if not given.
+    """
+
+    __slots__ = ("_filter",)
+
+    is_listener: ClassVar[bool] = False
+    """Whether settling means work to be done, not a reader to be waited for."""
+
+    def __init__(self, filter: EventFilter | None = None) -> None:  # noqa: A002 - as users call it
+        self._filter = filter
+
+    def accepts(self, run: Run) -> bool:
+        """Whether the sink wants the messages of ``run``; asked once, when it starts."""
+        return self._filter is None or self._filter.matches(run)
+
+    @abstractmethod
+    def offer(self, message: Message) -> bool:
+        """Take ``message`` without waiting; true if the publisher should settle then."""
+
+    @abstractmethod
+    async def settle(self, run: Run) -> None:
+        """Let the publisher of ``run`` wait as long as the sink needs it."""
+
+
+class FunctionListener(Sink):
+    """Calls a plain function with each message, at once, where it is published.
+
+    The function must be quick and must not wait for the run. If it fails, that is logged
+    with the run's name, and the run goes on.
+    """
+
+    __slots__ = ("_function",)
+
+    def __init__(
+        self,
+        function: Callable[[Any], object],
+        filter: EventFilter | None = None,  # noqa: A002 - as users call it
+    ) -> None:
+        super().__init__(filter)
+        self._function = function
+
+    def offer(self, message: Message) -> bool:
+        try:
+            self._function(message)
+        except Exception:
+            _log_failure(self._function, message)
+        return False
+
+    async def settle(self, run: Run) -> None:
+        """Nothing to wait for."""
+
+
+class AsyncFunctionListener(Sink):
+    """Awaits an async function with each message, before the publisher goes on.
+
+    Calls begin in the order of the messages. If one fails, that is logged with the run's
+    name, and the run goes on.
+    """
+
+    __slots__ = ("_function", "_pending")
+
+    is_listener = True
+
+    def __init__(
+        self,
+        function: Callable[[Any], Awaitable[object]],
+        filter: EventFilter | None = None,  # noqa: A002 - as users call it
+    ) -> None:
+        super().__init__(filter)
+        self._function = function
+        self._pending: deque[Message] = deque()
+
+    def offer(self, message: Message) -> bool:
+        self._pending.append(message)
+        return True
+
+    async def settle(self, run: Run) -> None:
+        while self._pending:
+            message = self._pending.popleft()
+            try:
+                await run.execution.call_async(self._function, message)
+            except Exception:
+                _log_failure(self._function, message)
+
+
+def listener(
+    function: Callable[[Any], object],
+    filter: EventFilter | None = None,  # noqa: A002 - as users call it
+) -> Sink:
+    """Return the sink that calls ``function``, which may be plain or async."""
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 - looks for an async __call__
+    ):
+        return AsyncFunctionListener(function, filter)
+    return FunctionListener(function, filter)
+
+
+def _log_failure(function: object, message: Message) -> None:
+    name = getattr(function, "__qualname__", None) or repr(function)
+    logger.exception(
+        "listener %s failed on the %r message of run %r; the run goes on",
+        name,
+        message.kind,
+        message.run.name,
+    )

@@ -1,0 +1,208 @@
+"""A subscription: the messages of some runs as a memory object stream.
+
+It has a capacity and says what happens when it is full:
+
+==============  =====================================================================
+``wait``        the publisher waits until there is room: nothing is lost, and a slow
+                reader slows the run
+``drop_oldest`` the oldest message makes room for the new one, and is counted
+``drop_newest`` the new message is not taken, and is counted
+``raise``       the subscription is closed; the reader gets what it held, then a
+                ``SubscriptionOverflowError``. The run goes on
+==============  =====================================================================
+
+A publisher that waited for a reader in a thread that itself waits for the publisher
+would wait for ever: a synchronous call, in the reader's own thread, to a chain that the
+reader listens to. Its messages are taken beyond the capacity instead.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Literal, get_args
+
+from attrs import define
+
+from ..errors import ConfigError, SubscriptionClosedError, SubscriptionOverflowError
+from ..execution import BLOCKING, LOOP, Buffer, EndOfBuffer, drive
+from ._messages import AnyMessage
+from ._sink import Sink
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ..execution import Execution
+    from ._bus import Bus
+    from ._filter import EventFilter
+    from ._messages import Message
+    from ._run import Run
+
+Overflow = Literal["wait", "drop_oldest", "drop_newest", "raise"]
+
+DEFAULT_CAPACITY = 64
+
+
+@define(frozen=True)
+class SubscriptionStatistics:
+    """A snapshot of a subscription's counters, in messages."""
+
+    capacity: int
+    """How many make it full."""
+    waiting: int
+    """How many it holds now."""
+    peak: int
+    """The most that it has held."""
+    delivered: int
+    """How many its reader has got."""
+    dropped: int
+    """How many were lost to its overflow policy."""
+
+
+class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
+    """Made by :meth:`Bus.subscribe`; read it with ``async for``, or with ``for``.
+
+    It is an async and a plain context manager as well: leaving the block closes it.
+    """
+
+    __slots__ = ("_buffer", "_bus", "_closed", "_home", "_overflow", "_overflown", "delivered", "dropped")
+
+    def __init__(
+        self,
+        bus: Bus,
+        filter: EventFilter | None,  # noqa: A002 - as users call it
+        capacity: int,
+        overflow: Overflow,
+    ) -> None:
+        super().__init__(filter)
+        if not isinstance(capacity, int) or capacity < 1:
+            raise ConfigError(f"capacity must be at least 1 message, got {capacity!r}")
+        if overflow not in get_args(Overflow):
+            known = ", ".join(repr(policy) for policy in get_args(Overflow))
+            raise ConfigError(f"overflow must be one of {known}, got {overflow!r}")
+        self._bus = bus
+        self._buffer: Buffer[Message] = Buffer(capacity)
+        self._overflow = overflow
+        self._overflown = False
+        self._closed = False
+        self._home = threading.get_ident()
+        self.delivered = 0
+        self.dropped = 0
+
+    # The publisher's side.
+
+    def offer(self, message: Message) -> bool:
+        buffer = self._buffer
+        if buffer.closed:
+            return False
+        if self._overflow == "wait":
+            return buffer.append(message)
+        if len(buffer) >= buffer.capacity:
+            if self._overflow == "drop_newest":
+                self.dropped += 1
+                return False
+            if self._overflow == "raise":
+                self._overflown = True
+                self.end()
+                return False
+            if buffer.drop_oldest():
+                self.dropped += 1
+        buffer.append(message)
+        return False
+
+    async def settle(self, run: Run) -> None:
+        if self._overflow == "wait" and self._home not in run.blocked:
+            await self._buffer.room(run.execution)
+
+    def end(self) -> None:
+        """Take no more messages; the reader gets what is there, then the end."""
+        self._bus._drop(self)
+        self._buffer.close()
+
+    # The reader's side.
+
+    async def receive(self) -> AnyMessage:
+        """Return the next message, waiting for it.
+
+        Raises:
+            StopAsyncIteration: the bus was closed and all messages have been read.
+            SubscriptionClosedError: the subscription has been closed by its reader.
+            SubscriptionOverflowError: it was full once, and its policy is ``"raise"``.
+        """
+        return await self._take(LOOP)
+
+    async def _take(self, execution: Execution) -> AnyMessage:
+        if self._closed:
+            raise SubscriptionClosedError(
+                "this subscription is closed; open a new one with bus.subscribe()"
+            )
+        try:
+            message = await self._buffer.take(execution)
+        except EndOfBuffer:
+            if self._overflown:
+                raise SubscriptionOverflowError(self._buffer.capacity) from None
+            raise StopAsyncIteration from None
+        self.delivered += 1
+        return message  # type: ignore[return-value]  # only members of the union are published
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> AnyMessage:
+        return await self._take(LOOP)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> AnyMessage:
+        try:
+            return drive(self._take(BLOCKING))
+        except StopAsyncIteration:
+            pass
+        raise StopIteration
+
+    def close(self) -> None:
+        """Stop listening and forget what was not read. Closing twice does nothing."""
+        self._closed = True
+        self.end()
+        self._buffer.clear()
+
+    async def aclose(self) -> None:
+        """Do what :meth:`close` does; nothing is waited for."""
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        self._home = threading.get_ident()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __enter__(self) -> Self:
+        self._home = threading.get_ident()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def statistics(self) -> SubscriptionStatistics:
+        """Return the counters as they are now."""
+        return SubscriptionStatistics(
+            capacity=self._buffer.capacity,
+            waiting=len(self._buffer),
+            peak=self._buffer.peak,
+            delivered=self.delivered,
+            dropped=self.dropped,
+        )

@@ -1,0 +1,183 @@
+"""Every error that streamflow raises, in one tree.
+
+::
+
+    StreamflowError
+    ├── ConfigError (ValueError)            a config that cannot be used
+    ├── CoercionError (TypeError)           an object that is no runnable
+    ├── ChunkMergeError (TypeError)         two chunks that do not add up
+    │   └── MessageMergeError               two chunks of different messages
+    ├── MissingImplementationError (NotImplementedError)
+    │                                       a runnable without a method to run
+    ├── AsyncOnlyError (RuntimeError)       async-only code where it cannot run
+    ├── RecursionLimitError (RecursionError)
+    │                                       functions returned runnables too often
+    ├── StrictStreamingError (ValueError)   a step would collapse the stream
+    ├── NoActiveRunError (RuntimeError)     asked for the run, outside of any
+    ├── SubscriptionClosedError (RuntimeError)
+    │                                       a subscription used after its close
+    ├── SubscriptionOverflowError (RuntimeError)
+    │                                       a subscription with overflow="raise" was full
+    ├── EventVersionError (ValueError)      an unknown version of ``astream_events``
+    ├── PromptInputError (KeyError)         variables of a prompt are missing
+    └── ModelInputError (TypeError)         an input that a model cannot read
+
+Each has a builtin as its second parent, so code that catches ``ValueError``,
+``TypeError`` and so on keeps working.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = (
+    "AsyncOnlyError",
+    "ChunkMergeError",
+    "CoercionError",
+    "ConfigError",
+    "EventVersionError",
+    "MessageMergeError",
+    "MissingImplementationError",
+    "ModelInputError",
+    "NoActiveRunError",
+    "PromptInputError",
+    "RecursionLimitError",
+    "StreamflowError",
+    "StrictStreamingError",
+    "SubscriptionClosedError",
+    "SubscriptionOverflowError",
+)
+
+
+class StreamflowError(Exception):
+    """The root of the tree; catch it to catch everything that is streamflow's own."""
+
+
+class ConfigError(StreamflowError, ValueError):
+    """A configuration value that cannot be used; the message names key and value."""
+
+
+class CoercionError(StreamflowError, TypeError):
+    """An object was given where a runnable, or something that becomes one, belongs."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        super().__init__(
+            f"expected a Runnable, a function, a generator function or a dict of them, "
+            f"got {type(value).__name__}: {_shorten(value)}. "
+            f"Wrap a constant as RunnableLambda(lambda _: value)."
+        )
+
+
+class ChunkMergeError(StreamflowError, TypeError):
+    """Two chunks of one stream do not add up to one value."""
+
+    def __init__(self, left: object, right: object) -> None:
+        self.left_type = type(left)
+        self.right_type = type(right)
+        super().__init__(
+            f"cannot add a chunk of type {type(right).__name__} to a stream of "
+            f"{type(left).__name__}: {_shorten(right)}. Yield chunks of one type that "
+            f"supports '+', or put a generator step behind this one that combines them."
+        )
+
+
+class MessageMergeError(ChunkMergeError):
+    """Two message chunks of one kind belong to different calls, functions or roles."""
+
+    def __init__(self, field: str, left: object, right: object) -> None:
+        super().__init__(left, right)
+        self.field = field
+        message = (
+            f"cannot add a {type(right).__name__} with {field}={getattr(right, field)!r} to "
+            f"one with {field}={getattr(left, field)!r}: they are parts of different messages."
+        )
+        self.args = (message,)
+
+
+class MissingImplementationError(StreamflowError, NotImplementedError):
+    """A runnable defines none of the methods that would let it run."""
+
+
+class AsyncOnlyError(StreamflowError, RuntimeError):
+    """Code that exists only as ``async def`` was reached where nothing can await it."""
+
+
+class RecursionLimitError(StreamflowError, RecursionError):
+    """Functions kept returning runnables until ``recursion_limit`` was reached."""
+
+    def __init__(self, name: str, limit: int) -> None:
+        self.name = name
+        self.limit = limit
+        super().__init__(
+            f"{name!r} returned a runnable, which returned a runnable, and so on "
+            f"{limit} times. If that is meant, raise config['recursion_limit']."
+        )
+
+
+class StrictStreamingError(StreamflowError, ValueError):
+    """``strict_streaming`` is on and a step would wait for its whole input."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        self.step = step
+        super().__init__(
+            f"strict_streaming: step {step} would collapse the stream: {reason}. "
+            f"Use a generator function, RunnableLambda(..., per_chunk=True), or run "
+            f"without strict_streaming. chain.explain() shows every step."
+        )
+
+
+class NoActiveRunError(StreamflowError, RuntimeError):
+    """Something that belongs to a run was asked for outside of any run."""
+
+
+class SubscriptionClosedError(StreamflowError, RuntimeError):
+    """A subscription was used after it had been closed."""
+
+
+class SubscriptionOverflowError(StreamflowError, RuntimeError):
+    """A subscription with ``overflow="raise"`` was full when a message came."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        super().__init__(
+            f"the subscription already held {capacity} messages when another came, and its "
+            f'overflow policy is "raise". Read faster, raise capacity=, or choose '
+            f'overflow="wait", "drop_oldest" or "drop_newest".'
+        )
+
+
+class EventVersionError(StreamflowError, ValueError):
+    """``astream_events`` was asked for a version that does not exist."""
+
+    def __init__(self, version: object, known: Iterable[str]) -> None:
+        self.version = version
+        names = ", ".join(repr(name) for name in known)
+        super().__init__(f"astream_events knows version {names}, got {version!r}.")
+
+
+class PromptInputError(StreamflowError, KeyError):
+    """Variables of a prompt template are missing from its input."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        # KeyError shows the repr of its argument, which hides line breaks and quotes.
+        return self.message
+
+
+class ModelInputError(StreamflowError, TypeError):
+    """The input of a language model is none of the forms that it reads."""
+
+
+def _shorten(value: object, limit: int = 80) -> str:
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a broken repr must not hide the error
+        text = f"<repr failed: {type(error).__name__}>"
+    return text if len(text) <= limit else text[: limit - 1] + "…"

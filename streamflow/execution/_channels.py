@@ -1,0 +1,186 @@
+"""Channels: how a producer's items reach its consumers.
+
+A *direct* channel is no object at all: the consumer iterates the producer, whose code
+runs when an item is asked for. What stands here serves the other cases: a *buffered*
+channel, whose producer runs ahead by a bounded number of items in a host of its own;
+*merge*, which passes on the items of many producers as they arrive; and *tee*, which
+gives the items of one producer to many consumers. All of them stop what they host when
+they are closed, and hold no more than ``capacity`` items for each consumer.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ._buffer import Buffer, EndOfBuffer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+
+    from ._execution import Execution
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+async def aclose(iterator: AsyncIterator[Any]) -> None:
+    """Close an async iterator, if it is one that can be closed."""
+    close = getattr(iterator, "aclose", None)
+    if close is not None:
+        await close()
+
+
+@asynccontextmanager
+async def closing(iterator: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
+    """Close ``iterator`` when the block is left; unlike aclosing, any iterator will do."""
+    try:
+        yield iterator
+    finally:
+        await aclose(iterator)
+
+
+async def once(item: T) -> AsyncGenerator[T, None]:
+    """Yield one item."""
+    yield item
+
+
+async def buffered(
+    source: AsyncIterator[T], capacity: int, execution: Execution
+) -> AsyncGenerator[T, None]:
+    """Let ``source`` run ahead of its consumer by up to ``capacity`` items."""
+    buffer: Buffer[T] = Buffer(capacity)
+
+    async def work() -> None:
+        try:
+            await _pump(source, buffer, execution)
+        finally:
+            buffer.close()
+
+    async for item in _drain(buffer, work, execution):
+        yield item
+
+
+async def merge(
+    sources: Sequence[tuple[K, AsyncIterator[T]]],
+    capacity: int,
+    execution: Execution,
+    *,
+    limit: int | None = None,
+    beside: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncGenerator[tuple[K, T], None]:
+    """Yield ``(key, item)`` for each item of each source, as they arrive.
+
+    Args:
+        sources: The producers, each with the key that its items get.
+        capacity: How many items may wait for the consumer.
+        execution: What hosts the producers.
+        limit: How many producers run at once; all of them if not given.
+        beside: One more thing to run as long as the producers do, such as the pump of a
+            :class:`Tee` that feeds them.
+    """
+    buffer: Buffer[tuple[K, T]] = Buffer(capacity)
+    pumps: list[Callable[[], Awaitable[None]]] = [
+        partial(_pump, source, buffer, execution, key) for key, source in sources
+    ]
+
+    async def work() -> None:
+        try:
+            if beside is None:
+                await execution.join(pumps, limit)
+            else:
+                await execution.join([beside, *pumps])
+        finally:
+            buffer.close()
+            # A producer that was never started has nothing to clean up, but its own
+            # source may.
+            for _, source in sources:
+                await aclose(source)
+
+    async for item in _drain(buffer, work, execution):
+        yield item
+
+
+async def _pump(
+    source: AsyncIterator[Any], buffer: Buffer[Any], execution: Execution, key: Any = None
+) -> None:
+    keyed = key is not None
+    async with closing(source):
+        async for item in source:
+            if buffer.append((key, item) if keyed else item):
+                await buffer.room(execution)
+            execution.check()
+
+
+async def _drain(
+    buffer: Buffer[T], work: Callable[[], Awaitable[None]], execution: Execution
+) -> AsyncGenerator[T, None]:
+    host = execution.background(work, "channel")
+    host.start()
+    try:
+        while True:
+            try:
+                item = await buffer.take(execution)
+            except EndOfBuffer:
+                break
+            yield item
+        await host.wait()
+        if host.error is not None:
+            raise host.error
+    finally:
+        buffer.close()
+        await host.stop()
+
+
+class Tee(Generic[T]):
+    """Gives each item of a source to several consumers.
+
+    The fastest consumer is at most ``capacity`` items ahead of the slowest one that still
+    reads; a consumer that is closed no longer counts.
+
+    Args:
+        source: Where the items come from.
+        consumers: How many get them.
+        capacity: How many items may wait for one consumer.
+        execution: How the source and the consumers wait for one another.
+    """
+
+    def __init__(
+        self, source: AsyncIterator[T], consumers: int, capacity: int, execution: Execution
+    ) -> None:
+        self._source = source
+        self._execution = execution
+        self._buffers: list[Buffer[T]] = [Buffer(capacity) for _ in range(consumers)]
+
+    def outputs(self) -> list[AsyncGenerator[T, None]]:
+        """Return the consumers' iterators."""
+        return [self._output(buffer) for buffer in self._buffers]
+
+    async def _output(self, buffer: Buffer[T]) -> AsyncGenerator[T, None]:
+        try:
+            while True:
+                try:
+                    item = await buffer.take(self._execution)
+                except EndOfBuffer:
+                    return
+                yield item
+        finally:
+            buffer.close()
+            buffer.clear()
+
+    async def pump(self) -> None:
+        """Read the source until it ends or nobody reads any more; to be run beside them."""
+        try:
+            async with closing(self._source):
+                async for item in self._source:
+                    reading = [buffer for buffer in self._buffers if not buffer.closed]
+                    if not reading:
+                        return
+                    full = [buffer for buffer in reading if buffer.append(item)]
+                    for buffer in full:
+                        await buffer.room(self._execution)
+                    self._execution.check()
+        finally:
+            for buffer in self._buffers:
+                buffer.close()

@@ -1,0 +1,168 @@
+"""Running on an event loop, through anyio: asyncio and trio alike."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+from anyio import to_thread
+from anyio.lowlevel import checkpoint, current_token
+
+from ._background import LoopBackground
+from ._bridge import Bridge, plain_worker
+from ._drive import drive
+from ._execution import Execution, raise_first
+from ._threads import as_worker, start_thread
+from ._waiting import LoopWaiter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+
+    from ._blocking import BlockingExecution
+
+T = TypeVar("T")
+
+
+class LoopExecution(Execution):
+    """Awaits; plain functions go to worker threads.
+
+    Args:
+        blocking: The execution of code in the threads of this one.
+        nested: The loop works for a thread that waits for it, so a limit on the number
+            of threads could wait for that very thread: there is none.
+    """
+
+    blocking = False
+
+    def __init__(self, blocking: BlockingExecution, *, nested: bool = False) -> None:
+        self._blocking = blocking
+        self._nested = nested
+
+    def waiter(self) -> LoopWaiter:
+        return LoopWaiter()
+
+    def check(self) -> None:
+        """Do nothing: a cancelled task notices at its next checkpoint."""
+
+    async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        call = _ThreadCall(partial(function, *args, **kwargs))
+        limiter = anyio.CapacityLimiter(1) if self._nested else None
+        try:
+            await to_thread.run_sync(call.main, limiter=limiter)
+        except BaseException:
+            # A native cancellation of an asyncio task gets through anyio's shield.
+            await call.settle()
+            raise
+        result: T = call.result()
+        return result
+
+    async def call_async(
+        self, function: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any
+    ) -> T:
+        return await function(*args, **kwargs)
+
+    def iterate(
+        self, function: Callable[[Iterator[Any]], Iterator[T]], inputs: AsyncIterator[Any]
+    ) -> AsyncIterator[T]:
+        token = current_token()
+
+        def launch(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+            start_thread(lambda: drive(main()), name="generator", token=token)
+
+        return Bridge(self, self._blocking, inputs, partial(plain_worker, function), launch)
+
+    def iterate_async(
+        self,
+        function: Callable[[AsyncIterator[Any]], AsyncIterator[T]],
+        inputs: AsyncIterator[Any],
+    ) -> AsyncIterator[T]:
+        return function(inputs)
+
+    async def join(
+        self, branches: Sequence[Callable[[], Awaitable[T]]], limit: int | None = None
+    ) -> list[T]:
+        if len(branches) == 1:
+            return [await branches[0]()]
+        results: list[Any] = [None] * len(branches)
+        failures: list[Exception] = []
+        todo = iter(enumerate(branches))
+
+        async def work() -> None:
+            for index, branch in todo:
+                try:
+                    results[index] = await branch()
+                except Exception as error:  # noqa: BLE001 - raised below, in the caller's task
+                    failures.append(error)
+                    group.cancel_scope.cancel()
+                    return
+
+        async with anyio.create_task_group() as group:
+            # The caller's own task is one of the workers: a task less to start.
+            for _ in range(min(limit or len(branches), len(branches)) - 1):
+                group.start_soon(work)
+            await work()
+        raise_first(failures)
+        return results
+
+    async def sleep(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+
+    async def turn(self) -> None:
+        await checkpoint()
+
+    async def shielded(
+        self, function: Callable[..., Awaitable[object]], *args: Any, seconds: float
+    ) -> None:
+        with anyio.move_on_after(seconds, shield=True):
+            await function(*args)
+
+    def background(self, work: Callable[[], Awaitable[None]], name: str) -> LoopBackground:
+        return LoopBackground(work, name)
+
+
+class _ThreadCall:
+    """One call in a worker thread that either never begins or is waited for."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._function = function
+        self._token = current_token()
+        self._lock = threading.Lock()
+        self._begun = False
+        self._abandoned = False
+        self._over = LoopWaiter()
+        self._value: Any = None
+        self._error: BaseException | None = None
+
+    def main(self) -> None:
+        with self._lock:
+            if self._abandoned:
+                return
+            self._begun = True
+        try:
+            as_worker(self._token, self._run)
+        finally:
+            self._over.wake()
+
+    def _run(self) -> None:
+        # A StopIteration could not be raised through the future that anyio uses.
+        try:
+            self._value = self._function()
+        except BaseException as error:  # noqa: BLE001 - raised by result()
+            self._error = error
+
+    async def settle(self) -> None:
+        with self._lock:
+            self._abandoned = not self._begun
+        if self._begun:
+            await self._over.wait_through()
+
+    def result(self) -> Any:
+        if self._error is None:
+            return self._value
+        try:
+            raise self._error
+        finally:
+            # The traceback of the error holds this frame: without this, a cycle.
+            self._error = None

@@ -1,0 +1,135 @@
+"""What a thread knows about who started it, and how threads are started here.
+
+A thread that streamflow starts belongs to somebody who waits for it: a stream, a join
+of branches, an event loop. Two facts follow it from its parent, and from nowhere else:
+
+* ``token``: the event loop on whose behalf it works, so that async-only code reached
+  from it runs on *that* loop, next to the connections and locks it belongs with;
+* ``cancel``: the flag by which its owner asks it to stop. Python cannot stop a thread
+  from outside, so the flag is looked at whenever streamflow has control in it.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import copy_context
+from typing import TYPE_CHECKING
+
+from anyio import from_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from anyio.lowlevel import EventLoopToken
+
+
+class ExecutionCancelled(BaseException):  # noqa: N818 - named as asyncio and trio name theirs
+    """Stops the code of a cancelled run in a thread, as ``Cancelled`` does on a loop.
+
+    Not an ``Exception``: code that catches those must not catch this.
+    """
+
+
+class CancelFlag:
+    """A request to stop that a thread looks at; a flag's children hear it too."""
+
+    __slots__ = ("_callbacks", "_parent", "_set")
+
+    def __init__(self, parent: CancelFlag | None = None) -> None:
+        self._parent = parent
+        self._set = False
+        self._callbacks: list[Callable[[], object]] = []
+
+    def set(self) -> None:
+        """Ask to stop, and interrupt whatever is waited for meanwhile."""
+        self._set = True
+        for callback in tuple(self._callbacks):
+            callback()
+
+    def is_set(self) -> bool:
+        return self._set or (self._parent is not None and self._parent.is_set())
+
+    @contextmanager
+    def interrupting(self, callback: Callable[[], object]) -> Iterator[None]:
+        """Call ``callback`` if the flag, or one above it, is set within the block."""
+        flags: list[CancelFlag] = []
+        flag: CancelFlag | None = self
+        while flag is not None:
+            flag._callbacks.append(callback)
+            flags.append(flag)
+            flag = flag._parent
+        try:
+            if self.is_set():
+                callback()
+            yield
+        finally:
+            for flag in flags:
+                flag._callbacks.remove(callback)
+
+
+class _ThreadState(threading.local):
+    token: EventLoopToken | None = None
+    cancel: CancelFlag | None = None
+    worker: bool = False  # an anyio worker thread, whose task may be cancelled
+
+
+state = _ThreadState()
+
+
+def check_cancelled() -> None:
+    """Raise if the owner of the current thread has asked it to stop.
+
+    Raises:
+        ExecutionCancelled: the thread's own flag is set.
+        BaseException: the cancellation of the loop whose worker this thread is.
+    """
+    if state.cancel is not None and state.cancel.is_set():
+        raise ExecutionCancelled
+    if state.worker:
+        from_thread.check_cancelled()
+
+
+def interrupting(callback: Callable[[], object]) -> AbstractContextManager[None]:
+    """Call ``callback`` if the owner of this thread asks it to stop within the block."""
+    return nullcontext() if state.cancel is None else state.cancel.interrupting(callback)
+
+
+def as_worker(token: EventLoopToken, function: Callable[[], object]) -> None:
+    """Run ``function`` in the current anyio worker thread, on behalf of its loop."""
+    state.token, state.worker = token, True
+    try:
+        function()
+    finally:
+        # anyio gives the thread to somebody else next.
+        state.token, state.worker = None, False
+
+
+def start_thread(
+    function: Callable[[], object],
+    *,
+    name: str,
+    cancel: CancelFlag | None = None,
+    token: EventLoopToken | None = None,
+) -> threading.Thread:
+    """Start ``function`` in a thread of its own, in a copy of the caller's context.
+
+    Args:
+        function: What to run; it must not raise.
+        name: The thread's name, for debuggers and tests.
+        cancel: The flag by which the owner stops it.
+        token: The loop it works for; the parent's if not given.
+    """
+    token = token or state.token
+    context = copy_context()
+
+    def main() -> None:
+        state.token, state.cancel = token, cancel
+        context.run(function)
+
+    thread = threading.Thread(target=main, name=f"streamflow-{name}", daemon=True)
+    thread.start()
+    return thread
+
+
+thread_id = threading.get_ident

@@ -1,0 +1,252 @@
+"""The Runnable interface.
+
+A unit of work with one input and one output, either of which may arrive in chunks. The
+logic of a runnable is written once, in one or both of two hooks:
+
+* ``_execute(input, run)``: a coroutine from the whole input to the whole output;
+* ``_iterate(inputs, run)``: an async iterator from chunks to chunks. It closes ``inputs``.
+
+The methods that users call only choose the execution and drive the hooks: the
+asynchronous ones on the running event loop, the synchronous ones with none. Subclasses
+outside of streamflow need not know the hooks; they override the public method that fits
+(see ``_overrides``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from ..errors import MissingImplementationError
+from .._unset import Unset
+from ..execution import BLOCKING, LOOP, AsyncStream, Stream, drive
+from . import _fluent, _overrides
+from ._inputs import Once, collect, from_iterable
+from ._lifecycle import call_run, entry, open_run, root_stream, stream_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..bus import Run
+    from ._config import RunnableConfig
+    from ._explain import Explanation
+    from ._lifecycle import At
+
+Input = TypeVar("Input", contravariant=True)
+Output = TypeVar("Output", covariant=True)
+
+
+class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
+    """A unit of work that can be invoked, streamed and combined.
+
+    To make your own, subclass it and override one of ``invoke``, ``ainvoke``, ``stream``,
+    ``astream``, ``transform`` and ``atransform``; the others follow from it.
+    """
+
+    run_type: ClassVar[str] = "chain"
+    """The type of its runs, by which events are named and filtered."""
+
+    name: str | None = None
+    """The name of its runs; the class's name if not given."""
+
+    # What the life of a run needs to know of the hooks.
+    _starts_whole: ClassVar[bool] = True
+    """Its run starts when the whole input is there, not at the first chunk of it."""
+    _publishes_chunks: ClassVar[bool] = True
+    """Its chunks are messages; false for what by convention only starts and ends."""
+    _flow: ClassVar[str] = "buffers"
+    """How it treats a stream, if it is a leaf: see ``_explain``."""
+    _inline: bool = False
+    """It neither waits nor computes for long: no task or thread is worth it."""
+    _own_metadata: Callable[[], Mapping[str, Any]] | None = None
+    """Returns metadata of its own runs that their children do not inherit."""
+
+    _overrides: ClassVar[dict[str, _overrides.Override]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _overrides.adopt(cls)
+
+    def get_name(self, suffix: str | None = None) -> str:
+        """Return the name of its runs, with a suffix if one is given."""
+        name = self.name or type(self).__name__
+        return f"{name}{suffix.title()}" if suffix else name
+
+    # What users call.
+
+    def invoke(
+        self,
+        input: Input,  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Output:
+        """Run to the end and return the output; needs no event loop.
+
+        Args:
+            input: The whole input.
+            config: How to run it; what the calling run hands down, if not given.
+            kwargs: Passed to the implementation, such as ``stop`` for a model.
+
+        Raises:
+            Exception: whatever the implementation raises, unchanged.
+        """
+        result: Output = self._entrance("invoke")._enter("invoke", input, config, kwargs)
+        return result
+
+    async def ainvoke(
+        self,
+        input: Input,  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Output:
+        """Run to the end and return the output. As :meth:`invoke`, awaited."""
+        result: Output = await self._entrance("ainvoke")._enter("ainvoke", input, config, kwargs)
+        return result
+
+    def stream(
+        self,
+        input: Input,  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Stream[Output]:
+        """Run and yield the output chunk by chunk; needs no event loop.
+
+        Returns:
+            An iterator that is a context manager, too: ``with chain.stream(x) as chunks:``
+            closes everything behind it when the block is left.
+
+        Raises:
+            StrictStreamingError: ``strict_streaming`` is on, and a step would buffer.
+        """
+        chunks: Stream[Output] = self._entrance("stream")._enter("stream", input, config, kwargs)
+        return chunks
+
+    def astream(
+        self,
+        input: Input,  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> AsyncStream[Output]:
+        """Run and yield the output chunk by chunk. As :meth:`stream`, with ``async``."""
+        chunks: AsyncStream[Output] = self._entrance("astream")._enter(
+            "astream", input, config, kwargs
+        )
+        return chunks
+
+    def transform(
+        self,
+        input: Iterator[Input],  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Stream[Output]:
+        """Run on an input that arrives in chunks and yield the output chunk by chunk."""
+        chunks: Stream[Output] = self._entrance("transform")._enter(
+            "transform", input, config, kwargs
+        )
+        return chunks
+
+    def atransform(
+        self,
+        input: AsyncIterator[Input],  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> AsyncStream[Output]:
+        """Run on an input that arrives in chunks. As :meth:`transform`, with ``async``."""
+        chunks: AsyncStream[Output] = self._entrance("atransform")._enter(
+            "atransform", input, config, kwargs
+        )
+        return chunks
+
+    def explain(self) -> Explanation:
+        """Return, step by step, what passes chunks on and what waits for its whole input."""
+        return _fluent.explain(self)
+
+    # From the public methods to the hooks.
+
+    def _entrance(self, method: str) -> Runnable[Any, Any]:
+        """Return what a public method of this class, not an override of it, is to run."""
+        if method in self._overrides:
+            return _Replaced(self)  # an override has called it through super()
+        return self
+
+    def _enter(self, method: str, input: Any, config: Any, kwargs: dict[str, Any]) -> Any:  # noqa: A002
+        if method == "ainvoke":
+            return self._invoke_step(input, entry(LOOP, config), None, config, kwargs)
+        if method == "invoke":
+            at = entry(BLOCKING, config)
+            return drive(self._invoke_step(input, at, None, config, kwargs))
+        inputs: AsyncIterator[Any]
+        if method in ("stream", "astream"):
+            inputs = Once(input)
+        elif method == "transform":
+            inputs = from_iterable(iter(input))
+        else:
+            inputs = input.__aiter__()
+        at = entry(LOOP if method.startswith("a") else BLOCKING, config)
+        _fluent.check_strict(self, at.scope, config, isinstance(inputs, Once))
+        chunks = root_stream(self, at, inputs, config, kwargs)
+        return AsyncStream(chunks) if method.startswith("a") else Stream(chunks)
+
+    # What runnables call on one another.
+
+    async def _invoke_step(
+        self,
+        input: Any,  # noqa: A002 - the field's word
+        at: At,
+        tag: str | None,
+        config: Mapping[str, Any] | None,
+        kwargs: dict[str, Any],
+    ) -> Any:
+        run = open_run(at, self, config, tag)
+        return await call_run(self, run, input, self._execute, kwargs)
+
+    def _stream_step(
+        self,
+        inputs: AsyncIterator[Any],
+        at: At,
+        tag: str | None,
+        config: Mapping[str, Any] | None,
+        kwargs: dict[str, Any],
+    ) -> AsyncIterator[Any]:
+        return stream_run(self, at, inputs, config, tag, kwargs)
+
+    # The hooks.
+
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - as above
+        if type(self)._iterate is Runnable._iterate:
+            raise MissingImplementationError(
+                f"{type(self).__name__} cannot run: override invoke, ainvoke, stream, "
+                f"astream, transform or atransform."
+            )
+        output = await collect(self._iterate(Once(input), run, **kwargs))
+        return None if isinstance(output, Unset) else output
+
+    async def _iterate(
+        self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any
+    ) -> AsyncIterator[Any]:
+        whole = await collect(inputs)
+        if not isinstance(whole, Unset):
+            yield await self._execute(whole, run, **kwargs)
+
+    def _show_input(self, input: Any) -> Any:  # noqa: A002 - as above
+        """Return the input as messages carry it."""
+        return input
+
+    def _show_output(self, output: Any) -> Any:
+        """Return the output as messages carry it."""
+        return output
+
+    def __repr__(self) -> str:
+        return f"{self.get_name()}()"
+
+
+class _Replaced(Runnable[Any, Any]):
+    """What a runnable was before its class overrode public methods; see ``_overrides``."""
+
+    def __init__(self, runnable: Any) -> None:
+        self.name = runnable.get_name()
+        self.run_type = runnable.run_type  # type: ignore[misc]  # a view, not a class of its own
+        self._starts_whole = False  # type: ignore[misc]  # as above
+        cls = type(runnable)
+        self._execute = getattr(cls, "_replaced_execute", cls._execute).__get__(runnable)  # type: ignore[method-assign]
+        self._iterate = getattr(cls, "_replaced_iterate", cls._iterate).__get__(runnable)  # type: ignore[method-assign]

@@ -1,0 +1,232 @@
+"""The methods that combine runnables: ``|``, ``pipe``, ``bind``, ``with_config``, ...
+
+Each needs subclasses of the very class it is a method of. This is the one file that
+imports upwards, inside its functions, so that no other has to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Iterator
+
+    from ..bus import AnyMessage, EventFilter, Overflow
+    from ..bus._scope import Scope
+    from ..execution import AsyncStream, Stream
+    from ..views import StreamEvent
+    from ._base import Runnable
+    from ._config import RunnableConfig
+    from ._explain import Explanation
+    from ._sequence import RunnableSequence
+
+Input = TypeVar("Input", contravariant=True)
+Output = TypeVar("Output", covariant=True)
+Other = TypeVar("Other")
+
+if TYPE_CHECKING:
+    RunnableLike = (
+        Runnable[Input, Other]
+        | Callable[[Input], Other]
+        | Callable[[Input], Awaitable[Other]]
+        | Callable[[Iterator[Input]], Iterator[Other]]
+        | Callable[[AsyncIterator[Input]], AsyncIterator[Other]]
+        | Mapping[str, Any]
+    )
+
+
+class Fluent(Generic[Input, Output]):
+    """The part of the Runnable interface that makes runnables out of runnables."""
+
+    def __or__(self, other: Any) -> RunnableSequence[Input, Any]:
+        """Return a sequence: this runnable, then ``other``."""
+        return self.pipe(other)
+
+    def __ror__(self, other: Any) -> RunnableSequence[Any, Output]:
+        """Return a sequence: ``other``, then this runnable."""
+        from ._sequence import RunnableSequence
+
+        return RunnableSequence(other, self)
+
+    def pipe(self, *others: Any, name: str | None = None) -> RunnableSequence[Input, Any]:
+        """Return a sequence of this runnable and ``others``.
+
+        Raises:
+            CoercionError: one of them is not and does not become a runnable.
+        """
+        from ._sequence import RunnableSequence
+
+        return RunnableSequence(self, *others, name=name)
+
+    def with_config(
+        self, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Runnable[Input, Output]:
+        """Return this runnable with a config that each call starts from.
+
+        Args:
+            config: The config.
+            kwargs: Its keys, given as keywords; they count more.
+        """
+        from ._binding import RunnableBinding
+        from ._config import merge_configs
+
+        merged = merge_configs(config, cast("RunnableConfig", kwargs))
+        return RunnableBinding(_runnable(self), config=merged)
+
+    def bind(self, **kwargs: Any) -> Runnable[Input, Output]:
+        """Return this runnable with keyword arguments that each call gets."""
+        from ._binding import RunnableBinding
+
+        return RunnableBinding(_runnable(self), kwargs=kwargs)
+
+    def assign(self, **branches: Any) -> RunnableSequence[Input, dict[str, Any]]:
+        """Return a sequence that adds keys to the dict that this runnable yields.
+
+        Args:
+            branches: For each key, what makes its value out of the dict.
+        """
+        from ._passthrough import RunnablePassthrough
+
+        return self.pipe(RunnablePassthrough.assign(**branches))
+
+    def pick(self, keys: str | list[str]) -> RunnableSequence[Input, Any]:
+        """Return a sequence that picks keys out of the dict that this runnable yields.
+
+        Args:
+            keys: One key, whose value is yielded; or a list, for a smaller dict.
+        """
+        from ._passthrough import RunnablePick
+
+        return self.pipe(RunnablePick(keys))
+
+    def events(
+        self,
+        input: Input,  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        *,
+        filter: EventFilter | None = None,  # noqa: A002 - the word for it
+        capacity: int | None = None,
+        overflow: Overflow = "wait",
+        **kwargs: Any,
+    ) -> AsyncStream[AnyMessage]:
+        """Run and yield the typed messages of this run and all runs below it.
+
+        ::
+
+            async with chain.events(question) as messages:
+                async for message in messages:
+                    if isinstance(message, ChunkStreamed): ...
+
+        Args:
+            input: The whole input.
+            config: How to run it.
+            filter: Which runs; all of them if not given.
+            capacity: How many messages may wait to be read.
+            overflow: What happens when that many wait; the run waits, by default.
+            kwargs: Passed to the implementation.
+
+        Raises:
+            Exception: what the run raises, after the messages that preceded it.
+        """
+        from ..views import _events
+
+        return _events.events(_runnable(self), input, config, filter, capacity, overflow, kwargs)
+
+    def stream_events(
+        self,
+        input: Input,  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        *,
+        filter: EventFilter | None = None,  # noqa: A002 - the word for it
+        capacity: int | None = None,
+        overflow: Overflow = "wait",
+        **kwargs: Any,
+    ) -> Stream[AnyMessage]:
+        """Run and yield typed messages. As :meth:`events`, with no event loop.
+
+        The runnable works in a thread of its own meanwhile, as far ahead as the capacity
+        allows.
+        """
+        from ..views import _events
+
+        return _events.stream_events(
+            _runnable(self), input, config, filter, capacity, overflow, kwargs
+        )
+
+    def astream_events(
+        self,
+        input: Input,  # noqa: A002 - the field's word
+        config: RunnableConfig | None = None,
+        *,
+        version: Literal["v2"] = "v2",
+        include_names: Iterable[str] | None = None,
+        include_types: Iterable[str] | None = None,
+        include_tags: Iterable[str] | None = None,
+        exclude_names: Iterable[str] | None = None,
+        exclude_types: Iterable[str] | None = None,
+        exclude_tags: Iterable[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncStream[StreamEvent]:
+        """Run and yield what happens, as event dicts.
+
+        Args:
+            input: The whole input.
+            config: How to run it.
+            version: The form of the events; there is ``"v2"``.
+            include_names: Yield events of runs with these names ...
+            include_types: ... or of these types ...
+            include_tags: ... or with these tags; of all runs if none of the three is given.
+            exclude_names: Yield no events of runs with these names.
+            exclude_types: Yield no events of runs of these types.
+            exclude_tags: Yield no events of runs with these tags.
+            kwargs: Passed to the implementation.
+
+        Raises:
+            EventVersionError: there is no such version.
+            Exception: what the run raises, after the events that preceded it.
+        """
+        from ..bus import EventFilter
+        from ..views import _events, _v2
+
+        _v2.check_version(version)
+        return _events.event_dicts(
+            _runnable(self),
+            input,
+            config,
+            EventFilter(
+                include_names=include_names,
+                include_types=include_types,
+                include_tags=include_tags,
+                exclude_names=exclude_names,
+                exclude_types=exclude_types,
+                exclude_tags=exclude_tags,
+            ),
+            kwargs,
+        )
+
+
+def explain(runnable: Runnable[Any, Any]) -> Explanation:
+    """Return the explanation of ``runnable``; see ``Runnable.explain``."""
+    from ._explain import explain
+
+    return explain(runnable)
+
+
+def check_strict(
+    runnable: Runnable[Any, Any], scope: Scope, config: Mapping[str, Any] | None, whole: bool
+) -> None:
+    """Raise if ``strict_streaming`` is on and a step of ``runnable`` would buffer."""
+    from ._config import settings_of
+
+    strict = config.get("strict_streaming") if config else None
+    if strict is None:
+        strict = settings_of(scope).strict_streaming
+    if strict:
+        from ._explain import check_streams
+
+        check_streams(runnable, streaming=not whole)
+
+
+def _runnable(fluent: Fluent[Input, Output]) -> Runnable[Input, Output]:
+    return cast("Runnable[Input, Output]", fluent)

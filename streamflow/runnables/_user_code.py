@@ -1,0 +1,93 @@
+"""Running user code inside of its run.
+
+The run is current only while user code runs: it is set before and reset before control
+goes back to streamflow, or to the consumer of a stream. Everything that the code calls,
+in the same task, in tasks and threads it starts, finds its parent by that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..bus._scope import enter, leave
+from ..execution import aclose
+from ._config import config_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+
+    from .._inspect import Facts
+    from ..bus import Run
+
+T = TypeVar("T")
+
+
+async def call_user(
+    run: Run,
+    function: Callable[..., Any],
+    is_async: bool,  # noqa: FBT001 - a fact about the argument before it
+    *args: Any,
+    inline: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Call ``function`` in ``run``: awaited, in a worker thread, or at once if ``inline``."""
+    execution = run.execution
+    token = enter(run)
+    try:
+        if is_async:
+            if execution.blocking:
+                return await execution.call_async(function, *args, **kwargs)
+            return await function(*args, **kwargs)
+        if inline or execution.blocking:
+            return function(*args, **kwargs)
+        return await execution.call(function, *args, **kwargs)
+    finally:
+        leave(token)
+
+
+def iterate_user(
+    run: Run,
+    function: Callable[[Iterator[Any]], Iterator[T]],
+    inputs: AsyncIterator[Any],
+) -> AsyncGenerator[T, None]:
+    """Iterate what a plain generator function yields for ``inputs``, in ``run``."""
+    return _steps(run, run.execution.iterate(function, inputs), inputs)
+
+
+def iterate_user_async(
+    run: Run,
+    function: Callable[[AsyncIterator[Any]], AsyncIterator[T]],
+    inputs: AsyncIterator[Any],
+) -> AsyncGenerator[T, None]:
+    """Iterate what an async generator function yields for ``inputs``, in ``run``."""
+    return _steps(run, run.execution.iterate_async(function, inputs), inputs)
+
+
+async def _steps(
+    run: Run, iterator: AsyncIterator[T], inputs: AsyncIterator[Any]
+) -> AsyncGenerator[T, None]:
+    advance = iterator.__anext__
+    try:
+        while True:
+            token = enter(run)
+            try:
+                item = await advance()
+            except StopAsyncIteration:
+                return
+            finally:
+                leave(token)
+            yield item
+    finally:
+        token = enter(run)
+        try:
+            await aclose(iterator)
+        finally:
+            leave(token)
+            await aclose(inputs)
+
+
+def injected(run: Run, facts: Facts, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return ``kwargs`` with the ``config`` that a function asks for by a parameter."""
+    if "config" in facts.parameters and "config" not in kwargs:
+        return {**kwargs, "config": config_of(run.scope, run)}
+    return kwargs
