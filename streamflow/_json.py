@@ -9,8 +9,7 @@ these do not, nor do exceptions, cycles and what is too deep, and ``dumps_flagge
 ``loads`` builds only builtins and classes registered in this process. It never imports what
 the data names, so a stranger's log is safe to read.
 
-What is no ``Exception`` (``KeyboardInterrupt``, a cancellation) does pass through ``dumps``:
-it is addressed to the caller, not to the value being written.
+What is no ``Exception`` (``KeyboardInterrupt``, a cancellation) does pass through ``dumps``.
 """
 
 from __future__ import annotations
@@ -97,17 +96,13 @@ def loads(data: bytes | str) -> Any:
     r"""Read what `dumps` wrote; tags that are unknown here become `Unrestored`.
 
     Raises:
-        ValueError: The data is not JSON, or nested too deeply to walk.
+        ValueError: The data is not JSON.
     """
     raw = data.encode() if isinstance(data, str) else data
     value = orjson.loads(raw)
     # Most data has no tags. Others may write one with an escape, as in "\u0024type".
-    if type(value) not in _NESTED or not (b'"$' in raw or b"\\u00" in raw):
-        return value
-    try:
-        return _restore(value)
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply to be restored") from None
+    tagged = type(value) in _NESTED and (b'"$' in raw or b"\\u00" in raw)
+    return _restore(value) if tagged else value
 
 
 def register_type(
@@ -184,11 +179,9 @@ def _fields(kind: Any) -> Any:
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    """Whether the value is plain JSON, as far as orjson would not notice it is not.
-
-    orjson writes NaN as null, tuples as lists, enums and UUIDs as their value. What it
-    refuses (big integers, lone surrogates, odd keys) is not looked for here.
-    """
+    """Whether the value is plain JSON, as far as orjson would not notice it is not."""
+    # It writes NaN as null, tuples as lists, enums and UUIDs as their value, but refuses odd
+    # keys, big integers and lone surrogates itself.
     kind = type(value)
     if kind not in _NESTED:
         return kind in _ATOMS or (kind is float and math.isfinite(value))
@@ -205,8 +198,8 @@ def _is_plain(value: Any, depth: int) -> bool:
 class _Encoder:
     """One walk over one value, building a copy that orjson cannot refuse.
 
-    It reads builtins through the methods of the base class, since a subclass may have
-    broken or endless ones, and copies first what another thread may be changing.
+    It reads builtins by the methods of the base class, since those of a subclass may be
+    broken or endless, and copies first what another thread may be changing.
     """
 
     tracebacks: bool
@@ -234,8 +227,7 @@ class _Encoder:
         try:
             return _find_writer(kind)(self, value, depth)
         except RecursionError:
-            # The caller left too little stack. If even the marker does not fit, the level
-            # above ends up here, so as little as possible is lost.
+            # Too little stack was left. If the marker does not fit either, one level up it may.
             return self.mark("depth", value)
         except Exception:  # noqa: BLE001 - properties, encoders, metaclasses: user code
             return self.write_repr(value, depth)
@@ -340,24 +332,32 @@ def _class_name(kind: type) -> str:
 
 
 def _restore(value: Any) -> Any:
-    """Replace the tagged parts of parsed JSON, in place, from the leaves up."""
-    for key, item in enumerate(value) if type(value) is list else value.items():
-        if type(item) in _NESTED:
-            value[key] = _restore(item)
-    if type(value) is list:
-        return value
+    """Replace the tagged parts of parsed JSON, in place and from the leaves up."""
+    # Without recursion: orjson reads deeper than Python's stack may reach.
+    root = [value]
+    places: list[tuple[Any, Any]] = [(root, 0)]
+    for parent, key in places:  # which grows meanwhile
+        item = parent[key]
+        keys = range(len(item)) if type(item) is list else item
+        places += [(item, key) for key in keys if type(item[key]) in _NESTED]
+    for parent, key in reversed(places):
+        if type(parent[key]) is dict:
+            parent[key] = _build(parent[key])
+    return root[0]
+
+
+def _build(value: dict[str, Any]) -> Any:
     if type(value.get("$type")) is str:
         tag = value.pop("$type")
     elif type(value.get("$repr")) is str:
         tag, value["repr"] = "repr", value.pop("$repr")
     else:
         return value
-    if value.keys() in _WRAPPED:
-        value = value.popitem()[1]
+    payload = value.popitem()[1] if value.keys() in _WRAPPED else value
     try:
-        return _READERS[tag][1](value)
+        return _READERS[tag][1](payload)
     except Exception:  # noqa: BLE001 - an unknown tag, or fields that its class refuses
-        return Unrestored(tag, value)
+        return Unrestored(tag, payload)
 
 
 _TICK = timedelta(microseconds=1)

@@ -7,13 +7,14 @@ metadata are made when somebody looks at them.
 
 from __future__ import annotations
 
-import threading
+from threading import RLock
 from time import time as _now
 from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
 from .._ids import new_id
+from ..execution import BLOCKING, drive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +40,7 @@ class Tree:
         # Taken while a message is numbered and handed to its sinks, so that every sink
         # sees the numbers in order though threads publish at the same time. Reentrant:
         # a listener may publish.
-        self.lock = threading.RLock()
+        self.lock = RLock()
 
 
 class Run:
@@ -107,10 +108,19 @@ class Run:
 
     @property
     def id(self) -> str:
-        """Its id, unique and ordered by time; made when first asked for."""
+        """Its id, unique and ordered by time; made when first asked for.
+
+        The ids of the runs above it are made before, so that they come first in order.
+        """
         if self._id is None:
-            self._id = new_id()
-        return self._id
+            nameless = []
+            run: Run | None = self
+            while run is not None and run._id is None:
+                nameless.append(run)
+                run = run.parent
+            for run in reversed(nameless):
+                run._id = new_id()
+        return self._id  # type: ignore[return-value]  # made above
 
     @property
     def tags(self) -> list[str]:
@@ -168,12 +178,22 @@ class Run:
     async def settle(self) -> None:
         """Wait as long as the sinks want the publisher to."""
         for sink in self.sinks:
-            await sink.settle(self)
+            await sink.settle(self, self.execution)
 
     async def publish(self, message: Message) -> None:
         """Hand ``message`` to the run's sinks and wait as long as they want it."""
         if self.post(message):
             await self.settle()
+
+    def publish_now(self, message: Message) -> None:
+        """Hand ``message`` to the run's sinks from plain code, in whatever thread it runs.
+
+        A worker thread waits as long as the sinks want it to. The thread of a reader does
+        not wait for that reader.
+        """
+        if self.post(message):
+            for sink in self.sinks:
+                drive(sink.settle(self, BLOCKING))
 
     async def publish_cut(self, message: Message) -> None:
         """Hand ``message`` to the run's sinks while the run is being cut short.
@@ -184,7 +204,9 @@ class Run:
         if self.post(message):
             for sink in self.sinks:
                 if sink.is_listener:
-                    await self.execution.shielded(sink.settle, self, seconds=CUT_SECONDS)
+                    await self.execution.shielded(
+                        sink.settle, self, self.execution, seconds=CUT_SECONDS
+                    )
 
     def __repr__(self) -> str:
         return f"<Run {self.type} {self.name!r}{' done' if self.done else ''}>"

@@ -13,6 +13,7 @@ from ._filter import EventFilter
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ..execution import Execution
     from ._messages import Message
     from ._run import Run
 
@@ -43,8 +44,8 @@ class Sink(ABC):
         """Take ``message`` without waiting; true if the publisher should settle then."""
 
     @abstractmethod
-    async def settle(self, run: Run) -> None:
-        """Let the publisher of ``run`` wait as long as the sink needs it."""
+    async def settle(self, run: Run, execution: Execution) -> None:
+        """Let the publisher of ``run`` wait, as ``execution`` does, as long as is needed."""
 
 
 class FunctionListener(Sink):
@@ -71,7 +72,7 @@ class FunctionListener(Sink):
             _log_failure(self._function, message)
         return False
 
-    async def settle(self, run: Run) -> None:
+    async def settle(self, run: Run, execution: Execution) -> None:
         """Nothing to wait for."""
 
 
@@ -99,11 +100,11 @@ class AsyncFunctionListener(Sink):
         self._pending.append(message)
         return True
 
-    async def settle(self, run: Run) -> None:
+    async def settle(self, run: Run, execution: Execution) -> None:
         while self._pending:
             message = self._pending.popleft()
             try:
-                await run.execution.call_async(self._function, message)
+                await execution.call_async(self._function, message)
             except Exception:
                 _log_failure(self._function, message)
 

@@ -18,14 +18,13 @@ reader listens to. Its messages are taken beyond the capacity instead.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Literal, get_args
 
 from attrs import define
 
 from ..errors import ConfigError, SubscriptionClosedError, SubscriptionOverflowError
-from ..execution import BLOCKING, LOOP, Buffer, EndOfBuffer, drive
+from ..execution import BLOCKING, LOOP, Buffer, EndOfBuffer, drive, thread_id
 from ._messages import AnyMessage
 from ._sink import Sink
 
@@ -87,7 +86,8 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         self._overflow = overflow
         self._overflown = False
         self._closed = False
-        self._home = threading.get_ident()
+        # The reader's thread, or None if the reader never stands in a publisher's way.
+        self._home: int | None = thread_id()
         self.delivered = 0
         self.dropped = 0
 
@@ -112,9 +112,12 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         buffer.append(message)
         return False
 
-    async def settle(self, run: Run) -> None:
-        if self._overflow == "wait" and self._home not in run.blocked:
-            await self._buffer.room(run.execution)
+    async def settle(self, run: Run, execution: Execution) -> None:
+        if self._overflow != "wait" or self._home in run.blocked:
+            return
+        if execution.blocking and self._home == thread_id():
+            return
+        await self._buffer.room(execution)
 
     def end(self) -> None:
         """Take no more messages; the reader gets what is there, then the end."""
@@ -131,9 +134,17 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
             SubscriptionClosedError: the subscription has been closed by its reader.
             SubscriptionOverflowError: it was full once, and its policy is ``"raise"``.
         """
-        return await self._take(LOOP)
+        try:
+            return await self.take(LOOP)
+        except EndOfBuffer:
+            raise StopAsyncIteration from None
 
-    async def _take(self, execution: Execution) -> AnyMessage:
+    async def take(self, execution: Execution) -> AnyMessage:
+        """Return the next message, waiting for it as ``execution`` does.
+
+        Raises:
+            EndOfBuffer: the bus was closed and all messages have been read.
+        """
         if self._closed:
             raise SubscriptionClosedError(
                 "this subscription is closed; open a new one with bus.subscribe()"
@@ -143,7 +154,7 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         except EndOfBuffer:
             if self._overflown:
                 raise SubscriptionOverflowError(self._buffer.capacity) from None
-            raise StopAsyncIteration from None
+            raise
         self.delivered += 1
         return message  # type: ignore[return-value]  # only members of the union are published
 
@@ -151,17 +162,16 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         return self
 
     async def __anext__(self) -> AnyMessage:
-        return await self._take(LOOP)
+        return await self.receive()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> AnyMessage:
         try:
-            return drive(self._take(BLOCKING))
-        except StopAsyncIteration:
-            pass
-        raise StopIteration
+            return drive(self.take(BLOCKING))
+        except EndOfBuffer:
+            raise StopIteration from None
 
     def close(self) -> None:
         """Stop listening and forget what was not read. Closing twice does nothing."""
@@ -174,7 +184,7 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         self.close()
 
     async def __aenter__(self) -> Self:
-        self._home = threading.get_ident()
+        self._home = thread_id()
         return self
 
     async def __aexit__(
@@ -186,7 +196,7 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         self.close()
 
     def __enter__(self) -> Self:
-        self._home = threading.get_ident()
+        self._home = thread_id()
         return self
 
     def __exit__(
@@ -196,6 +206,13 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def detach(self) -> None:
+        """Let publishers wait for room whatever the reader's thread does.
+
+        For a reader that only reads while its publishers work in threads of their own.
+        """
+        self._home = None
 
     def statistics(self) -> SubscriptionStatistics:
         """Return the counters as they are now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ._background import Background
 from ._blocking import BlockingExecution
 from ._buffer import Buffer, EndOfBuffer
-from ._channels import Tee, aclose, buffered, closing, merge, once
+from ._channels import Tee, aclose, buffered, closing, hosted, merge
 from ._drive import drive
 from ._execution import Execution
 from ._loop import LoopExecution
@@ -37,7 +37,7 @@ __all__ = (
     "buffered",
     "closing",
     "drive",
+    "hosted",
     "merge",
-    "once",
     "thread_id",
 )

@@ -41,11 +41,6 @@ async def closing(iterator: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T]
         await aclose(iterator)
 
 
-async def once(item: T) -> AsyncGenerator[T, None]:
-    """Yield one item."""
-    yield item
-
-
 async def buffered(
     source: AsyncIterator[T], capacity: int, execution: Execution
 ) -> AsyncGenerator[T, None]:
@@ -58,8 +53,9 @@ async def buffered(
         finally:
             buffer.close()
 
-    async for item in _drain(buffer, work, execution):
-        yield item
+    async with closing(hosted(buffer.take, buffer.close, work, execution, "channel")) as items:
+        async for item in items:
+            yield item
 
 
 async def merge(
@@ -98,8 +94,9 @@ async def merge(
             for _, source in sources:
                 await aclose(source)
 
-    async for item in _drain(buffer, work, execution):
-        yield item
+    async with closing(hosted(buffer.take, buffer.close, work, execution, "channel")) as items:
+        async for item in items:
+            yield item
 
 
 async def _pump(
@@ -113,15 +110,28 @@ async def _pump(
             execution.check()
 
 
-async def _drain(
-    buffer: Buffer[T], work: Callable[[], Awaitable[None]], execution: Execution
+async def hosted(
+    take: Callable[[Execution], Awaitable[T]],
+    close: Callable[[], None],
+    work: Callable[[], Awaitable[None]],
+    execution: Execution,
+    name: str,
 ) -> AsyncGenerator[T, None]:
-    host = execution.background(work, "channel")
+    """Yield what can be taken while ``work`` runs in a host; raise what it raises.
+
+    Args:
+        take: Returns the next item; raises EndOfBuffer when ``work`` will put no more.
+        close: Makes ``work`` stop waiting for room.
+        work: What puts the items.
+        execution: What hosts it.
+        name: What it is called in debuggers.
+    """
+    host = execution.background(work, name)
     host.start()
     try:
         while True:
             try:
-                item = await buffer.take(execution)
+                item = await take(execution)
             except EndOfBuffer:
                 break
             yield item
@@ -129,7 +139,7 @@ async def _drain(
         if host.error is not None:
             raise host.error
     finally:
-        buffer.close()
+        close()
         await host.stop()
 
 

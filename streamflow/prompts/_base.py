@@ -30,6 +30,7 @@ class BasePromptTemplate(Runnable[Any, PromptValue]):
 
     run_type: ClassVar[str] = "prompt"
     _inline = True
+    _publishes_chunks = False
 
     partial_variables: Mapping[str, Partial] = field(factory=dict, kw_only=True)
     """Variables that have a value, or a function that makes one for each use."""

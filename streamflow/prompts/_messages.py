@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import field, frozen, validators
 
-from ..errors import MissingImplementationError
+from ..errors import MissingImplementationError, ModelInputError
 from ..messages import (
     AIMessage,
     BaseMessage,
@@ -194,8 +194,13 @@ class MessagesPlaceholder(BaseMessagePromptTemplate):
         Raises:
             ModelInputError: The variable holds something else.
         """
-        given = values.get(self.variable_name) if self.optional else values[self.variable_name]
-        messages = [] if given is None and self.optional else convert_to_messages(given)
+        given = values.get(self.variable_name)
+        if given is None and self.optional:
+            return []
+        try:
+            messages = convert_to_messages(given)
+        except ModelInputError as error:
+            raise ModelInputError(f"for the placeholder {self.variable_name!r}: {error}") from error
         return messages[-self.n_messages :] if self.n_messages else messages
 
     def pretty_repr(self) -> str:

@@ -77,14 +77,11 @@ def parse(text: str) -> tuple[Part, ...]:
     for part in _scan(text):
         if isinstance(part, str):
             literal.append(part)
-            continue
-        if literal:
-            parts.append("".join(literal))
+        else:
+            parts += ["".join(literal), part]
             literal.clear()
-        parts.append(part)
-    if literal:
-        parts.append("".join(literal))
-    return tuple(parts)
+    parts.append("".join(literal))
+    return tuple(part for part in parts if part)
 
 
 def _scan(text: str) -> Iterator[Part]:

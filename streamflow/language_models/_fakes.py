@@ -1,0 +1,157 @@
+"""Scripted models under the names that test suites know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..messages import AIMessage, AIMessageChunk, BaseMessage, message_to_chunk
+from ._scripted import ScriptedChatModel, ScriptedLLM
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ..bus import Run
+
+
+class GenericFakeChatModel(ScriptedChatModel):
+    """Answers with the messages of an iterator, one for each call.
+
+    Streaming, it yields the content word by word, the spaces between the words as chunks
+    of their own; what else the message holds (tool calls, usage) comes with the last.
+    """
+
+    messages: Iterator[AIMessage | str]
+    """The answers; strings are contents."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "generic-fake-chat-model"
+
+    async def _play(self, prompt: Any, run: Run) -> AsyncIterator[BaseMessage]:
+        message = next(self.messages, None)
+        if message is None:
+            raise RuntimeError("GenericFakeChatModel has no message left in its iterator")
+        if isinstance(message, str):
+            message = AIMessage(content=message)
+        for chunk in split_message(message):
+            yield chunk
+
+
+def split_message(message: BaseMessage) -> Iterator[BaseMessage]:
+    """Yield chunks that add up to ``message``: one a word or space, the rest with the last."""
+    rest = message_to_chunk(message)
+    if not isinstance(message.content, str):
+        yield rest
+        return
+    *words, last = [word for word in re.split(r"(\s)", message.content) if word] or [""]
+    for word in words:
+        yield AIMessageChunk(content=word, id=message.id)
+    rest.content = last
+    yield rest
+
+
+class FakeListChatModel(ScriptedChatModel):
+    """Answers with strings in turn, from the start again after the last.
+
+    Streaming, it yields character by character.
+    """
+
+    responses: list[str]
+    """The answers."""
+    sleep: float | None = None
+    """Seconds to wait before each answer, or before each chunk."""
+    i: int = 0
+    """Which answer is next."""
+    error_on_chunk_number: int | None = None
+    """The number of the chunk, from 0, in whose place a stream fails."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "fake-list-chat-model"
+
+    async def _play(self, prompt: Any, run: Run) -> AsyncIterator[AIMessageChunk]:
+        for n, character in enumerate(_next_of(self)):
+            if self.sleep is not None:
+                await run.execution.sleep(self.sleep)
+            if n == self.error_on_chunk_number:
+                raise RuntimeError(f"FakeListChatModel fails at chunk {n}, as it was told to")
+            yield AIMessageChunk(content=character)
+
+    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
+        if self.sleep is not None:
+            await run.execution.sleep(self.sleep)
+        return AIMessage(content=_next_of(self), id=f"run-{run.id}")
+
+
+class FakeMessagesListChatModel(ScriptedChatModel):
+    """Answers with messages in turn, from the start again after the last. Does not stream."""
+
+    responses: list[BaseMessage]
+    """The answers."""
+    sleep: float | None = None
+    """Seconds to wait before each answer."""
+    i: int = 0
+    """Which answer is next."""
+
+    _streaming = False
+
+    @property
+    def _llm_type(self) -> str:
+        return "fake-messages-list-chat-model"
+
+    async def _play(self, prompt: Any, run: Run) -> AsyncIterator[BaseMessage]:
+        if self.sleep is not None:
+            await run.execution.sleep(self.sleep)
+        yield _next_of(self)
+
+    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
+        async for message in self._play(prompt, run):
+            return message
+        raise AssertionError("unreachable: _play yields once")
+
+
+class FakeListLLM(ScriptedLLM):
+    """Answers with strings in turn, from the start again after the last. Does not stream."""
+
+    responses: list[str]
+    """The answers."""
+    sleep: float | None = None
+    """Seconds to wait before each answer, or before each chunk."""
+    i: int = 0
+    """Which answer is next."""
+
+    _streaming = False
+
+    @property
+    def _llm_type(self) -> str:
+        return "fake-list"
+
+    async def _play(self, prompt: Any, run: Run) -> AsyncIterator[str]:
+        if self.sleep is not None:
+            await run.execution.sleep(self.sleep)
+        yield _next_of(self)
+
+
+class FakeStreamingListLLM(FakeListLLM):
+    """Answers with strings in turn, character by character."""
+
+    error_on_chunk_number: int | None = None
+    """The number of the chunk, from 0, in whose place a stream fails."""
+
+    _streaming = True
+
+    async def _play(self, prompt: Any, run: Run) -> AsyncIterator[str]:
+        for n, character in enumerate(_next_of(self)):
+            if self.sleep is not None:
+                await run.execution.sleep(self.sleep)
+            if n == self.error_on_chunk_number:
+                raise RuntimeError(f"FakeStreamingListLLM fails at chunk {n}, as it was told to")
+            yield character
+
+
+def _next_of(model: Any) -> Any:
+    response = model.responses[model.i]
+    model.i = (model.i + 1) % len(model.responses)
+    return response

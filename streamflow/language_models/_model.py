@@ -1,0 +1,200 @@
+"""What all language models share: how an author's methods become a run.
+
+An author implements one or more of ``_generate``, ``_agenerate``, ``_stream`` and
+``_astream``. Which of them is used depends on what is wanted, chunks or a whole answer,
+and on whether there is an event loop; a plain method in an asynchronous run works in a
+worker thread, an async one in a synchronous run on a background loop.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Union
+
+from .._inspect import facts_of
+from .._merge import merge
+from .._unset import Unset
+from ..bus import ChunkStreamed
+from ..errors import MissingImplementationError
+from ..execution import closing
+from ..messages import BaseMessage
+from ..prompt_values import PromptValue
+from ..runnables import Runnable
+from ..runnables._inputs import Once, collect
+from ..runnables._user_code import call_user, iterate_user, iterate_user_async
+from ._fields import KeywordFields
+from ._run_manager import AsyncRunManager, RunManager
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from ..bus import Run
+
+Output = TypeVar("Output", covariant=True)
+
+LanguageModelInput = Union[str, PromptValue, Sequence[Union[BaseMessage, tuple[str, str], dict[str, Any], str]]]
+"""What a model reads: text, messages in any of their forms, or what a prompt yields."""
+
+
+class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
+    """The root of the model classes; subclass ``BaseChatModel`` or ``LLM`` instead.
+
+    The settings ``model`` (or ``model_name``), ``temperature`` and ``max_tokens``, if the
+    class has them, are in the metadata of its runs, under the names ``ls_model_name`` and
+    so on that tracing tools read.
+    """
+
+    name: str | None = None
+
+    ls_provider: ClassVar[str | None] = None
+    """Who runs the model, for the metadata of its runs."""
+
+    # The author's methods: none of them is defined here, so that hasattr tells.
+
+    @property
+    def _llm_type(self) -> str:
+        return type(self).__name__
+
+    # What the two kinds of models differ in.
+
+    @abstractmethod
+    def _read(self, input: Any) -> Any:  # noqa: A002 - the field's word
+        """Return the input in the form that the author's methods take."""
+
+    @abstractmethod
+    def _as_chunk(self, token: str, chunk: Any, run: Run) -> Any:
+        """Return a chunk of the output for what the author's methods yield or report."""
+
+    @abstractmethod
+    def _as_output(self, chunk: Any) -> Any:
+        """Return the whole output for the sum of the chunks."""
+
+    @abstractmethod
+    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> Any:
+        """Return the whole output by ``_generate`` or ``_agenerate``."""
+
+    def _can_stream(self) -> bool:
+        return hasattr(self, "_stream") or hasattr(self, "_astream")
+
+    def _can_generate(self) -> bool:
+        return hasattr(self, "_generate") or hasattr(self, "_agenerate")
+
+    @property
+    def _flow(self) -> str:  # type: ignore[override]  # known only of the instance
+        return "streams" if self._can_stream() else "buffers"
+
+    @property
+    def _publishes_chunks(self) -> bool:  # type: ignore[override]  # as above
+        return self._can_stream()
+
+    # The hooks.
+
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - as above
+        prompt = self._read(input)
+        # Somebody listens, so there is somebody to see the tokens.
+        if self._can_stream() and (run.sinks or not self._can_generate()):
+            chunks = []
+            async with closing(self._chunks(prompt, run, kwargs)) as stream:
+                async for chunk in stream:
+                    if run.sinks:
+                        await run.publish(ChunkStreamed(run, chunk))
+                    chunks.append(chunk)
+            return self._as_output(merge(chunks) if chunks else self._as_chunk("", None, run))
+        return await self._generated(prompt, run, kwargs)
+
+    async def _iterate(
+        self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any
+    ) -> AsyncIterator[Any]:
+        whole = await collect(inputs)
+        if isinstance(whole, Unset):
+            return
+        prompt = self._read(whole)
+        if not self._can_stream():
+            yield await self._generated(prompt, run, kwargs)
+            return
+        async with closing(self._chunks(prompt, run, kwargs)) as stream:
+            async for chunk in stream:
+                yield chunk
+
+    async def _chunks(
+        self, prompt: Any, run: Run, kwargs: dict[str, Any]
+    ) -> AsyncIterator[Any]:
+        """Yield the chunks of the output by ``_stream`` or ``_astream``."""
+        function, is_async = self._method("_stream", "_astream", run)
+        call = self._arguments(function, is_async, run, kwargs, publishes=False)
+        chunks: Any
+        if is_async:
+            chunks = iterate_user_async(run, lambda _: function(prompt, **call), Once(None))
+        else:
+            chunks = iterate_user(run, lambda _: function(prompt, **call), Once(None))
+        as_chunk = self._as_chunk
+        async with closing(chunks):
+            async for chunk in chunks:
+                yield as_chunk("", chunk, run)
+
+    def _method(self, plain: str, async_: str, run: Run) -> tuple[Callable[..., Any], bool]:
+        """Return the author's method that suits the run, and whether it is async."""
+        names = [(plain, False), (async_, True)]
+        if not run.execution.blocking:
+            names.reverse()
+        for name, is_async in names:
+            if hasattr(self, name):
+                return getattr(self, name), is_async
+        raise MissingImplementationError(
+            f"{type(self).__name__} cannot run: implement _generate, _agenerate, _stream or "
+            f"_astream."
+        )
+
+    def _arguments(
+        self,
+        function: Callable[..., Any],
+        is_async: bool,  # noqa: FBT001 - a fact about the argument before it
+        run: Run,
+        kwargs: dict[str, Any],
+        *,
+        publishes: bool,
+    ) -> dict[str, Any]:
+        arguments = {"stop": None, **kwargs}
+        if "run_manager" in facts_of(function).parameters:
+            manager = AsyncRunManager if is_async else RunManager
+            arguments["run_manager"] = manager(
+                run,
+                lambda token, chunk: self._as_chunk(token, chunk, run),
+                publishes=publishes,
+            )
+        return arguments
+
+    async def _call_author(
+        self, plain: str, async_: str, prompt: Any, run: Run, kwargs: dict[str, Any]
+    ) -> Any:
+        """Call the author's method for a whole answer and return what it returns."""
+        function, is_async = self._method(plain, async_, run)
+        arguments = self._arguments(function, is_async, run, kwargs, publishes=True)
+        return await call_user(run, function, is_async, prompt, **arguments)
+
+    def _show_input(self, input: Any) -> Any:  # noqa: A002 - as above
+        try:
+            return self._shown(self._read(input))
+        except Exception:  # noqa: BLE001 - the run itself will fail on it, and say so
+            return input
+
+    def _shown(self, prompt: Any) -> Any:
+        return prompt
+
+    def _own_metadata(self) -> Mapping[str, Any]:  # type: ignore[override]  # a method, not a field
+        """Return the settings of the model as tracing tools name them."""
+        model = getattr(self, "model", None) or getattr(self, "model_name", None)
+        if model is None:
+            return {}
+        facts = {
+            "ls_provider": self.ls_provider or self._llm_type,
+            "ls_model_name": model,
+            "ls_model_type": "chat" if self.run_type == "chat_model" else "llm",
+            "ls_temperature": getattr(self, "temperature", None),
+            "ls_max_tokens": getattr(self, "max_tokens", None),
+        }
+        return {key: value for key, value in facts.items() if value is not None}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"

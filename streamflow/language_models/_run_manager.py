@@ -1,0 +1,79 @@
+"""The ``run_manager`` argument that authors of models know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..bus import ChunkStreamed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..bus import Run
+
+
+class _Manager:
+    """What a model may know of its run.
+
+    Args:
+        run: The run.
+        as_chunk: Makes the run's kind of chunk out of a token and what came with it.
+        publishes: Whether ``on_llm_new_token`` publishes. Not where the model yields its
+            chunks: those are published when they are yielded, once.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        as_chunk: Callable[[str, Any], Any],
+        *,
+        publishes: bool,
+    ) -> None:
+        self._run = run
+        self._as_chunk = as_chunk
+        self._publishes = publishes and bool(run.sinks)
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run."""
+        return self._run.id
+
+    @property
+    def parent_run_id(self) -> str | None:
+        """The id of the run above it."""
+        return None if self._run.parent is None else self._run.parent.id
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of the run."""
+        return self._run.tags
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata of the run."""
+        return self._run.metadata
+
+    def _message(self, token: str, chunk: Any) -> ChunkStreamed:
+        return ChunkStreamed(self._run, self._as_chunk(token, chunk))
+
+
+class RunManager(_Manager):
+    """Given to ``_generate`` and ``_stream``."""
+
+    def on_llm_new_token(self, token: str, *, chunk: Any = None, **_: Any) -> None:
+        """Publish a token as a chunk of the run's output, once however it comes."""
+        if self._publishes:
+            self._run.publish_now(self._message(token, chunk))
+
+
+class AsyncRunManager(_Manager):
+    """Given to ``_agenerate`` and ``_astream``."""
+
+    async def on_llm_new_token(self, token: str, *, chunk: Any = None, **_: Any) -> None:
+        """Publish a token as a chunk of the run's output, once however it comes."""
+        if self._publishes:
+            await self._run.publish(self._message(token, chunk))
+
+    def get_sync(self) -> RunManager:
+        """Return the manager for plain code."""
+        return RunManager(self._run, self._as_chunk, publishes=self._publishes)

@@ -1,0 +1,72 @@
+"""What scripted models share: they need no thread and no loop, so they are written once.
+
+They yield their chunks directly in the run, whatever its execution, and know how to wait
+in it. That is closer to the machine than the methods that authors implement.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from .._merge import merge
+from ..execution import closing
+from ._chat import BaseChatModel
+from ._llm import BaseLLM
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ..bus import Run
+    from ..messages import BaseMessage
+
+
+class ScriptedChatModel(BaseChatModel):
+    """A chat model that plays a script."""
+
+    _streaming = True
+
+    @abstractmethod
+    def _play(self, prompt: Any, run: Run) -> AsyncIterator[Any]:
+        """Yield the chunks of the next answer."""
+
+    def _can_stream(self) -> bool:
+        return self._streaming
+
+    def _can_generate(self) -> bool:
+        return True
+
+    async def _chunks(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+        as_chunk = self._as_chunk
+        async with closing(self._play(prompt, run)) as chunks:
+            async for chunk in chunks:
+                yield as_chunk("", chunk, run)
+
+    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
+        async with closing(self._chunks(prompt, run, kwargs)) as chunks:
+            return self._as_output(merge([chunk async for chunk in chunks]))
+
+
+class ScriptedLLM(BaseLLM):
+    """A model of text that plays a script."""
+
+    _streaming = True
+
+    @abstractmethod
+    def _play(self, prompt: Any, run: Run) -> AsyncIterator[str]:
+        """Yield the chunks of the next answer."""
+
+    def _can_stream(self) -> bool:
+        return self._streaming
+
+    def _can_generate(self) -> bool:
+        return True
+
+    def _chunks(  # type: ignore[override]  # returns an iterator: no layer of its own
+        self, prompt: Any, run: Run, kwargs: dict[str, Any]
+    ) -> AsyncIterator[str]:
+        return self._play(prompt, run)
+
+    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> str:
+        async with closing(self._play(prompt, run)) as chunks:
+            return "".join([chunk async for chunk in chunks])

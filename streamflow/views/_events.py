@@ -1,0 +1,115 @@
+"""Running something and watching it: typed messages, or event dicts.
+
+The runnable works in a background scope; the consumer reads a subscription, whose
+capacity bounds how far the work may run ahead. Closing the stream stops the work and
+waits until everything is cleaned up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..bus import Bus
+from ..bus._subscription import DEFAULT_CAPACITY
+from ..execution import BLOCKING, LOOP, AsyncStream, Stream, closing, hosted
+from ..runnables._fluent import check_strict
+from ..runnables._inputs import Once
+from ..runnables._lifecycle import entry, root_stream
+from ._v2 import EventView
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from ..bus import AnyMessage, EventFilter, Overflow, Subscription
+    from ..bus._scope import Position
+    from ..execution import Execution
+    from ..runnables import Runnable, RunnableConfig
+    from ._v2 import StreamEvent
+
+
+def events(
+    runnable: Runnable[Any, Any],
+    input: Any,  # noqa: A002 - the field's word
+    config: RunnableConfig | None,
+    filter: EventFilter | None,  # noqa: A002 - the word for it
+    capacity: int | None,
+    overflow: Overflow,
+    kwargs: dict[str, Any],
+) -> AsyncStream[AnyMessage]:
+    """Return the typed messages of a run; see ``Runnable.events``."""
+    at, subscription = _subscribe(runnable, LOOP, config, filter, capacity, overflow)
+    return AsyncStream(_watch(runnable, at, input, config, subscription, kwargs))
+
+
+def stream_events(
+    runnable: Runnable[Any, Any],
+    input: Any,  # noqa: A002 - as above
+    config: RunnableConfig | None,
+    filter: EventFilter | None,  # noqa: A002 - as above
+    capacity: int | None,
+    overflow: Overflow,
+    kwargs: dict[str, Any],
+) -> Stream[AnyMessage]:
+    """Return the typed messages of a run without a loop; see ``Runnable.stream_events``."""
+    at, subscription = _subscribe(runnable, BLOCKING, config, filter, capacity, overflow)
+    subscription.detach()
+    return Stream(_watch(runnable, at, input, config, subscription, kwargs))
+
+
+def event_dicts(
+    runnable: Runnable[Any, Any],
+    input: Any,  # noqa: A002 - as above
+    config: RunnableConfig | None,
+    filter: EventFilter,  # noqa: A002 - as above
+    kwargs: dict[str, Any],
+) -> AsyncStream[StreamEvent]:
+    """Return the events of a run as dicts; see ``Runnable.astream_events``."""
+    at, subscription = _subscribe(runnable, LOOP, config, filter, None, "wait")
+    messages = _watch(runnable, at, input, config, subscription, kwargs)
+    return AsyncStream(_shown(messages, EventView(input)))
+
+
+async def _shown(
+    messages: AsyncGenerator[AnyMessage, None], view: EventView
+) -> AsyncGenerator[StreamEvent, None]:
+    show = view.show
+    async with closing(messages):
+        async for message in messages:
+            yield show(message)
+
+
+def _subscribe(
+    runnable: Runnable[Any, Any],
+    execution: Execution,
+    config: RunnableConfig | None,
+    filter: EventFilter | None,  # noqa: A002 - as above
+    capacity: int | None,
+    overflow: Overflow,
+) -> tuple[Position, Subscription]:
+    at = entry(execution, config)
+    check_strict(runnable, at.scope, config, whole=True)
+    bus = Bus()
+    at.scope = at.scope.with_bus(bus)
+    return at, bus.subscribe(filter, capacity=capacity or DEFAULT_CAPACITY, overflow=overflow)
+
+
+async def _watch(
+    runnable: Runnable[Any, Any],
+    at: Position,
+    input: Any,  # noqa: A002 - as above
+    config: RunnableConfig | None,
+    subscription: Subscription,
+    kwargs: dict[str, Any],
+) -> AsyncGenerator[AnyMessage, None]:
+    async def work() -> None:
+        try:
+            async with closing(root_stream(runnable, at, Once(input), config, kwargs)) as chunks:
+                async for _ in chunks:
+                    pass
+        finally:
+            subscription.end()
+
+    messages = hosted(subscription.take, subscription.close, work, at.execution, "events")
+    async with closing(messages):
+        async for message in messages:
+            yield message
