@@ -39,7 +39,7 @@ class Scenario(Protocol):
     def labels(self) -> tuple[str, ...]: ...
 
     def sample(self, label: str) -> Sample:
-        """Measure once; an ImportError says that the label cannot be measured here."""
+        """Measure once; an error says why the label cannot be measured."""
 
 
 @dataclass
@@ -124,7 +124,7 @@ class Speed:
 
 
 def measure(scenario: Scenario, repeats: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Sample each label in turn, `repeats` times over; absent packages are left out."""
+    """Sample each label in turn, `repeats` times over; what fails is left out and named."""
     samples: dict[str, list[Sample]] = {label: [] for label in scenario.labels}
     absent: dict[str, str] = {}
     for turn in range(scenario.repeats or repeats):
@@ -134,8 +134,9 @@ def measure(scenario: Scenario, repeats: int, say: Callable[[str], None]) -> dic
             say(f"{scenario.name}: {label}, {turn + 1} of {scenario.repeats or repeats}")
             try:
                 taken.append(scenario.sample(label))
-            except ImportError as error:
-                absent[label] = str(error)
+            except Exception as error:  # noqa: BLE001 - one that fails must not cost the others
+                samples[label].clear()
+                absent[label] = str(error) or type(error).__name__
     say("")
     return {
         "title": scenario.title,

@@ -40,8 +40,11 @@ def tables(scenarios: dict[str, Any]) -> str:
     speeds = [data for data in scenarios.values() if data["kind"] == "Speed"]
     parts = [_speed_table(speeds)] if speeds else []
     parts += [_plain_table(data) for data in scenarios.values() if data["kind"] != "Speed"]
-    absent = {k: v for data in scenarios.values() for k, v in data["absent"].items()}
-    parts += [f"Not measured: {label} ({reason})." for label, reason in absent.items()]
+    parts += [
+        f"Not measured: {data['title']}: {label} ({reason})."
+        for data in scenarios.values()
+        for label, reason in data["absent"].items()
+    ]
     return "\n\n".join(parts)
 
 

@@ -82,7 +82,7 @@ def main() -> int:
         print("\n" + compare(earlier["scenarios"], results))
     if options.write_docs:
         write_docs(PAGE, text)
-    return 0
+    return any(data["absent"] for data in results.values())
 
 
 if __name__ == "__main__":

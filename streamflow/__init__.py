@@ -1,2 +1,105 @@
-"""x"""
+"""streamflow: a streaming runtime for LLM applications, on asyncio, on trio and without either.
+
+The layers, of which a lower one never imports an upper one:
+
+=====================  ==============================================================
+``streamflow.execution``  how work is awaited, offloaded, slept and joined; channels
+``streamflow.bus``        runs, messages, filters, subscriptions
+``streamflow.runnables``  the Runnable interface, its combinators, configuration
+``streamflow.views``      event dicts
+vocabulary             ``messages``, ``prompts``, ``language_models``,
+                       ``output_parsers``, ``outputs``, ``prompt_values``
+edges                  ``streamflow.cli``
+=====================  ==============================================================
+
+The common names are also here, imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .bus import Bus, EventFilter, Subscription, current_run
+    from .language_models import (
+        LLM,
+        BaseChatModel,
+        FakeListChatModel,
+        GenericFakeChatModel,
+        ReplayChatModel,
+        SimpleChatModel,
+    )
+    from .messages import (
+        AIMessage,
+        AIMessageChunk,
+        BaseMessage,
+        HumanMessage,
+        SystemMessage,
+        ToolMessage,
+    )
+    from .output_parsers import StrOutputParser
+    from .prompts import ChatPromptTemplate, MessagesPlaceholder, PromptTemplate
+    from .runnables import (
+        Runnable,
+        RunnableConfig,
+        RunnableGenerator,
+        RunnableLambda,
+        RunnableParallel,
+        RunnablePassthrough,
+        RunnableSequence,
+        chain,
+        get_config,
+    )
+
 __version__ = "0.1.0"
+
+__all__ = (
+    "LLM",
+    "AIMessage",
+    "AIMessageChunk",
+    "BaseChatModel",
+    "BaseMessage",
+    "Bus",
+    "ChatPromptTemplate",
+    "EventFilter",
+    "FakeListChatModel",
+    "GenericFakeChatModel",
+    "HumanMessage",
+    "MessagesPlaceholder",
+    "PromptTemplate",
+    "ReplayChatModel",
+    "Runnable",
+    "RunnableConfig",
+    "RunnableGenerator",
+    "RunnableLambda",
+    "RunnableParallel",
+    "RunnablePassthrough",
+    "RunnableSequence",
+    "SimpleChatModel",
+    "StrOutputParser",
+    "Subscription",
+    "SystemMessage",
+    "ToolMessage",
+    "chain",
+    "current_run",
+    "get_config",
+)
+
+# In the order of the layers, so that a name is found with as few imports as can be.
+_HOMES = ("bus", "runnables", "messages", "prompts", "output_parsers", "language_models")
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for home in _HOMES:
+            module = import_module(f"{__name__}.{home}")
+            if name in module.__all__:
+                value = getattr(module, name)
+                globals()[name] = value
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from attrs import define
 
@@ -27,8 +28,23 @@ class Facts:
     """The names it takes as keywords, to see whether ``config`` is among them."""
 
 
+# The facts about a method are those about its function, whatever object it is bound to.
+_known: WeakKeyDictionary[Any, Facts] = WeakKeyDictionary()
+
+
 def facts_of(function: Callable[..., Any]) -> Facts:
     """Return the facts about ``function``: a function, method, partial or callable object."""
+    key = getattr(function, "__func__", function)
+    try:
+        facts = _known.get(key)
+        if facts is None:
+            facts = _known[key] = _find_facts(function)
+    except TypeError:  # neither hashable nor weakly referable: nothing to remember it by
+        return _find_facts(function)
+    return facts
+
+
+def _find_facts(function: Callable[..., Any]) -> Facts:
     inner: Any = function
     while isinstance(inner, functools.partial):
         inner = inner.func

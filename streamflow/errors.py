@@ -20,7 +20,13 @@
     │                                       a subscription with overflow="raise" was full
     ├── EventVersionError (ValueError)      an unknown version of ``astream_events``
     ├── PromptInputError (KeyError)         variables of a prompt are missing
-    └── ModelInputError (TypeError)         an input that a model cannot read
+    ├── MissingKeyError (KeyError)          a key is missing from the input of a step
+    ├── StepInputError (TypeError)          an input that a step cannot read
+    │   └── ModelInputError                 an input that a model cannot read
+    ├── ModelArgumentError (TypeError)      a model was made with the wrong arguments
+    ├── ScriptError (RuntimeError)          a scripted model fails as, or when, it was told to
+    ├── RecordingError (ValueError)         a recording that is not there or cannot be read
+    └── MessageDecodeError (ValueError)     JSON that is no message of the bus
 
 Each has a builtin as its second parent, so code that catches ``ValueError``,
 ``TypeError`` and so on keeps working.
@@ -40,11 +46,17 @@ __all__ = (
     "ConfigError",
     "EventVersionError",
     "MessageMergeError",
+    "MessageDecodeError",
     "MissingImplementationError",
+    "MissingKeyError",
+    "ModelArgumentError",
     "ModelInputError",
     "NoActiveRunError",
     "PromptInputError",
+    "RecordingError",
     "RecursionLimitError",
+    "ScriptError",
+    "StepInputError",
     "StreamflowError",
     "StrictStreamingError",
     "SubscriptionClosedError",
@@ -171,7 +183,40 @@ class PromptInputError(StreamflowError, KeyError):
         return self.message
 
 
-class ModelInputError(StreamflowError, TypeError):
+class MissingKeyError(StreamflowError, KeyError):
+    """A step needs a key that its input does not have."""
+
+    def __init__(self, step: str, key: str, present: Iterable[object]) -> None:
+        self.key = key
+        self.message = f"{step}: the input has no key {key!r}, only {sorted(map(str, present))}"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        # As with PromptInputError.
+        return self.message
+
+
+class StepInputError(StreamflowError, TypeError):
+    """The input of a step is of a type that it does not read."""
+
+
+class ModelArgumentError(StreamflowError, TypeError):
+    """A model was made with an argument that it does not take, or without one it needs."""
+
+
+class ScriptError(StreamflowError, RuntimeError):
+    """A scripted model has nothing left to say, or was told to fail here."""
+
+
+class RecordingError(StreamflowError, ValueError):
+    """A recording does not exist, or a file does not hold one."""
+
+
+class MessageDecodeError(StreamflowError, ValueError):
+    """JSON that does not hold a message of the bus."""
+
+
+class ModelInputError(StepInputError):
     """The input of a language model is none of the forms that it reads."""
 
 

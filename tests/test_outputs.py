@@ -37,8 +37,10 @@ def test_a_chat_generation_has_the_text_of_its_message() -> None:
         ),
         (
             ChatGenerationChunk(AIMessageChunk("a"), generation_info={"x": 1}),
-            "ChatGenerationChunk(text='a', generation_info={'x': 1}, "
-            "message=AIMessageChunk(content='a'))",
+            (
+                "ChatGenerationChunk(text='a', generation_info={'x': 1}, "
+                "message=AIMessageChunk(content='a'))"
+            ),
         ),
         (
             LLMResult(generations=[[Generation("a")]]),
@@ -71,7 +73,8 @@ def test_chat_generations_add_up() -> None:
     first = ChatGenerationChunk(AIMessageChunk("a", id="1"), generation_info={"n": 1})
     second = ChatGenerationChunk(AIMessageChunk("b"), generation_info={"n": 2})
     whole = ChatGenerationChunk(AIMessageChunk("ab", id="1"), generation_info={"n": 2})
-    assert first + second == first + [second] == merge([first, second]) == whole
+    rest = [second]
+    assert first + second == first + rest == merge([first, second]) == whole
     assert (first + second).text == "ab"
 
 

@@ -36,7 +36,7 @@ class Contender:
     package: str | None
 
     def load(self) -> Peer:
-        """Import what this contender measures; an ImportError means that it is absent."""
+        """Import what this contender measures."""
         if self.package is None:
             return importlib.import_module("benchmarks.peers.floor")  # type: ignore[return-value]  # a module with the functions of Peer
         from benchmarks.peers.library import Library

@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
+from anyio import create_task_group
 from anyio.lowlevel import checkpoint
 
 from benchmarks.harness import Sample, main
@@ -38,6 +39,8 @@ CASES = {
     "`astream_events`: langchain-core": ("langchain_core", "asyncio", "events"),
     "`astream_events`: streamflow": ("streamflow", "asyncio", "events"),
     "`astream_events`: streamflow (trio)": ("streamflow", "trio", "events"),
+    "bus subscription of 64: streamflow": ("streamflow", "asyncio", "subscription"),
+    "bus subscription of 64: streamflow (trio)": ("streamflow", "trio", "subscription"),
 }
 
 
@@ -61,13 +64,30 @@ async def pass_on(chunks: AsyncIterator[str]) -> AsyncIterator[str]:
         yield chunk
 
 
-def _open(package: str, way: str, producer: Producer) -> Any:
+async def _drain(stream: AsyncIterator[str]) -> None:
+    async for _ in stream:
+        pass
+
+
+@asynccontextmanager
+async def _reading(package: str, way: str, producer: Producer) -> AsyncIterator[Any]:
+    """What a reader reads, as an async iterator, while the producer works."""
     runnables = importlib.import_module(f"{package}.runnables")
     chain = runnables.RunnableGenerator(producer.produce) | runnables.RunnableGenerator(pass_on)
+    if way == "subscription":
+        bus = importlib.import_module(f"{package}.bus").Bus()
+        async with create_task_group() as tasks, bus.subscribe(capacity=CAPACITY) as messages:
+            tasks.start_soon(_drain, chain.astream("go", {"bus": bus}))
+            yield messages
+            tasks.cancel_scope.cancel()
+        return
     if way == "events":
-        return chain.astream_events("go", version="v2")
-    config = {"channel_capacity": CAPACITY} if way == "buffered" else {}
-    return chain.astream("go", config)
+        stream = chain.astream_events("go", version="v2")
+    else:
+        config = {"channel_capacity": CAPACITY} if way == "buffered" else {}
+        stream = chain.astream("go", config)
+    async with aclosing(stream):
+        yield stream
 
 
 async def _sleep_while_it_grows(producer: Producer) -> None:
@@ -81,7 +101,7 @@ async def _sleep_while_it_grows(producer: Producer) -> None:
 
 async def _watch(package: str, way: str, traced: bool) -> dict[str, float]:
     producer = Producer()
-    async with aclosing(_open(package, way, producer)) as stream:
+    async with _reading(package, way, producer) as stream:
         await stream.__anext__()
         resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if traced:

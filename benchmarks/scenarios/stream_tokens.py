@@ -53,7 +53,7 @@ async def _chunks_told(events: Any) -> dict[str, int]:
             continue
         chunk = event["data"]["chunk"]
         # A library may close a stream with an empty chunk of its own.
-        if chunk if isinstance(chunk, str) else chunk.content:
+        if getattr(chunk, "content", chunk):
             told[kind] = told.get(kind, 0) + 1
     return told
 

@@ -8,7 +8,7 @@ that nobody listens to costs nothing.
 
 from __future__ import annotations
 
-import threading
+from threading import Lock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Any
 
 from ._scope import ROOT_SCOPE, ambient, get_current
@@ -26,7 +26,7 @@ _process: tuple[Bus, ...] = ()
 
 # Taken to change a list of sinks or buses. To read one needs no lock: the lists are
 # tuples, replaced as a whole.
-_changing = threading.Lock()
+_changing = Lock()
 
 
 class Bus:
@@ -43,7 +43,7 @@ class Bus:
 
     def subscribe(
         self,
-        filter: EventFilter | None = None,  # noqa: A002 - the word for it
+        filter: EventFilter | None = None,
         *,
         capacity: int = DEFAULT_CAPACITY,
         overflow: Overflow = "wait",
@@ -72,7 +72,7 @@ class Bus:
     def listen(
         self,
         function: Callable[[Any], object] | Callable[[Any], Awaitable[object]],
-        filter: EventFilter | None = None,  # noqa: A002 - the word for it
+        filter: EventFilter | None = None,
     ) -> Callable[[], None]:
         """Call ``function`` with each message of the runs that start from now on.
 
@@ -125,6 +125,8 @@ class Bus:
 
 def someone_listens(buses: tuple[Bus, ...]) -> bool:
     """Whether a run in a scope with these buses could have sinks at all."""
+    if not buses and not _process:
+        return False
     return any(bus.sinks for bus in buses) or any(bus.sinks for bus in _process)
 
 

@@ -94,9 +94,7 @@ class _Choice:
 
     __slots__ = ("_names", "_tags", "_types", "empty")
 
-    def __init__(
-        self, names: frozenset[str], types: frozenset[str], tags: frozenset[str]
-    ) -> None:
+    def __init__(self, names: frozenset[str], types: frozenset[str], tags: frozenset[str]) -> None:
         self._names = names
         self._types = types
         self._tags = tags
@@ -114,7 +112,9 @@ def _strings(key: str, values: Iterable[str] | None) -> frozenset[str]:
     if values is None:
         return frozenset()
     if isinstance(values, str):
-        raise ConfigError(f"{key} must be a list of strings, got the string {values!r}: [{values!r}]?")
+        raise ConfigError(
+            f"{key} must be a list of strings, got the string {values!r}: [{values!r}]?"
+        )
     try:
         items = list(values)
     except TypeError:

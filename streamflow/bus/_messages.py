@@ -12,12 +12,13 @@ changed once it has been published.
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, Any, ClassVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from .._json import dumps, loads
 from .._unset import UNSET, Unset
+from ..errors import MessageDecodeError
 from ._run import Run, RunInfo
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class CustomEvent(Message):
         return cls(run, data["name"], data.get("data"))
 
 
-AnyMessage = Union[RunStarted, ChunkStreamed, RunEnded, RunFailed, RunCancelled, CustomEvent]
+AnyMessage = RunStarted | ChunkStreamed | RunEnded | RunFailed | RunCancelled | CustomEvent
 """Every message there is: a union that type checkers narrow by ``isinstance``."""
 
 _KINDS: dict[str, type[Message]] = {
@@ -219,7 +220,8 @@ def message_from_json(data: bytes | str) -> AnyMessage:
     as :class:`RunInfo` and :class:`ErrorInfo`.
 
     Raises:
-        ValueError: this is not a message in JSON.
+        MessageDecodeError: this is JSON, but no message.
+        ValueError: this is not JSON.
     """
     fields = loads(data)
     try:
@@ -227,7 +229,7 @@ def message_from_json(data: bytes | str) -> AnyMessage:
         message = cls._restore(RunInfo(**fields["run"]), fields)
         message.seq, message.time = fields["seq"], fields["time"]
     except (KeyError, TypeError) as error:
-        raise ValueError(f"not a message of the bus: {error!r} in {data[:80]!r}") from error
+        raise MessageDecodeError(f"not a message of the bus: {error!r} in {data[:80]!r}") from error
     return message  # type: ignore[return-value]  # _KINDS holds the union's members only
 
 

@@ -7,7 +7,7 @@ metadata are made when somebody looks at them.
 
 from __future__ import annotations
 
-from threading import RLock
+from threading import RLock  # noqa: TID251 - a lock; no thread is started here
 from time import time as _now
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from .._ids import new_id
 from ..execution import BLOCKING, drive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..execution import Execution
     from ._messages import Message
@@ -56,6 +56,7 @@ class Run:
         execution: Whether an event loop awaits it, or nothing does.
         blocked: The threads that stand still until it is done.
         sinks: Who listens to it.
+        sent: The chunks of its output so far, if somebody listens.
         done: Its last message has been published.
     """
 
@@ -70,6 +71,7 @@ class Run:
         "name",
         "parent",
         "scope",
+        "sent",
         "sinks",
         "tree",
         "type",
@@ -78,7 +80,7 @@ class Run:
     def __init__(
         self,
         name: str,
-        type: str,  # noqa: A002 - the name that users filter by
+        type: str,
         parent: Run | None,
         tree: Tree,
         scope: Scope,
@@ -86,7 +88,7 @@ class Run:
         blocked: tuple[int, ...],
         own_tag: str | None = None,
         own_metadata: Callable[[], Mapping[str, Any]] | None = None,
-        id: str | None = None,  # noqa: A002 - as above
+        id: str | None = None,
     ) -> None:
         self.name = name
         self.type = type
@@ -97,6 +99,7 @@ class Run:
         self.blocked = blocked
         self.done = False
         self.sinks: tuple[Sink, ...] = ()
+        self.sent: Sequence[Any] = ()
         self._own_tag = own_tag
         self._own_metadata = own_metadata
         self._id = id

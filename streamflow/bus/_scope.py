@@ -14,13 +14,12 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ._run import Run, Tree
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..execution import Execution
     from ._bus import Bus
+    from ._run import Run, Tree
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

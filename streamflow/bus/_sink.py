@@ -6,14 +6,13 @@ import inspect
 import logging
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar
-
-from ._filter import EventFilter
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..execution import Execution
+    from ._filter import EventFilter
     from ._messages import Message
     from ._run import Run
 
@@ -32,7 +31,7 @@ class Sink(ABC):
     is_listener: ClassVar[bool] = False
     """Whether settling means work to be done, not a reader to be waited for."""
 
-    def __init__(self, filter: EventFilter | None = None) -> None:  # noqa: A002 - as users call it
+    def __init__(self, filter: EventFilter | None = None) -> None:
         self._filter = filter
 
     def accepts(self, run: Run) -> bool:
@@ -60,7 +59,7 @@ class FunctionListener(Sink):
     def __init__(
         self,
         function: Callable[[Any], object],
-        filter: EventFilter | None = None,  # noqa: A002 - as users call it
+        filter: EventFilter | None = None,
     ) -> None:
         super().__init__(filter)
         self._function = function
@@ -68,8 +67,8 @@ class FunctionListener(Sink):
     def offer(self, message: Message) -> bool:
         try:
             self._function(message)
-        except Exception:
-            _log_failure(self._function, message)
+        except Exception as error:  # noqa: BLE001 - logged; a listener never harms the run
+            _log_failure(self._function, message, error)
         return False
 
     async def settle(self, run: Run, execution: Execution) -> None:
@@ -90,7 +89,7 @@ class AsyncFunctionListener(Sink):
     def __init__(
         self,
         function: Callable[[Any], Awaitable[object]],
-        filter: EventFilter | None = None,  # noqa: A002 - as users call it
+        filter: EventFilter | None = None,
     ) -> None:
         super().__init__(filter)
         self._function = function
@@ -105,27 +104,28 @@ class AsyncFunctionListener(Sink):
             message = self._pending.popleft()
             try:
                 await execution.call_async(self._function, message)
-            except Exception:
-                _log_failure(self._function, message)
+            except Exception as error:  # noqa: BLE001 - as above
+                _log_failure(self._function, message, error)
 
 
 def listener(
     function: Callable[[Any], object],
-    filter: EventFilter | None = None,  # noqa: A002 - as users call it
+    filter: EventFilter | None = None,
 ) -> Sink:
     """Return the sink that calls ``function``, which may be plain or async."""
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
         getattr(function, "__call__", None)  # noqa: B004 - looks for an async __call__
     ):
-        return AsyncFunctionListener(function, filter)
+        return AsyncFunctionListener(cast("Callable[[Any], Awaitable[object]]", function), filter)
     return FunctionListener(function, filter)
 
 
-def _log_failure(function: object, message: Message) -> None:
+def _log_failure(function: object, message: Message, error: Exception) -> None:
     name = getattr(function, "__qualname__", None) or repr(function)
-    logger.exception(
+    logger.error(
         "listener %s failed on the %r message of run %r; the run goes on",
         name,
         message.kind,
         message.run.name,
+        exc_info=error,
     )

@@ -66,17 +66,26 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
     It is an async and a plain context manager as well: leaving the block closes it.
     """
 
-    __slots__ = ("_buffer", "_bus", "_closed", "_home", "_overflow", "_overflown", "delivered", "dropped")
+    __slots__ = (
+        "_buffer",
+        "_bus",
+        "_closed",
+        "_home",
+        "_overflow",
+        "_overflown",
+        "delivered",
+        "dropped",
+    )
 
     def __init__(
         self,
         bus: Bus,
-        filter: EventFilter | None,  # noqa: A002 - as users call it
+        filter: EventFilter | None,
         capacity: int,
         overflow: Overflow,
     ) -> None:
         super().__init__(filter)
-        if not isinstance(capacity, int) or capacity < 1:
+        if type(capacity) is not int or capacity < 1:
             raise ConfigError(f"capacity must be at least 1 message, got {capacity!r}")
         if overflow not in get_args(Overflow):
             known = ", ".join(repr(policy) for policy in get_args(Overflow))

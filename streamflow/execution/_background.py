@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 Work = Callable[[], Awaitable[None]]
 
 
-
 class Background(ABC):
     """Work that runs beside its owner until it ends or the owner stops it.
 
@@ -157,9 +156,7 @@ async def _run(work: Work) -> None:
 _hosts: set[Any] = set()
 
 
-def spawn(
-    main: Callable[[], Coroutine[Any, Any, None]], name: str, token: EventLoopToken
-) -> None:
+def spawn(main: Callable[[], Coroutine[Any, Any, None]], name: str, token: EventLoopToken) -> None:
     """Run ``main`` in a host task of the loop that runs in this thread.
 
     ``main`` must let out nothing but its cancellation. It gets a copy of the context.

@@ -12,7 +12,14 @@ from ._drive import drive
 from ._execution import Execution, raise_first
 from ._foreign import call_foreign, start_task
 from ._loop import LoopExecution
-from ._threads import CancelFlag, ExecutionCancelled, check_cancelled, interrupting, start_thread, state
+from ._threads import (
+    CancelFlag,
+    ExecutionCancelled,
+    check_cancelled,
+    interrupting,
+    start_thread,
+    state,
+)
 from ._waiting import ThreadWaiter
 
 if TYPE_CHECKING:
@@ -129,8 +136,7 @@ class _Join:
 
     def run(self, workers: int) -> list[Any]:
         threads = [
-            start_thread(self._work, name="branch", cancel=self._flag)
-            for _ in range(workers - 1)
+            start_thread(self._work, name="branch", cancel=self._flag) for _ in range(workers - 1)
         ]
         outer, state.cancel = state.cancel, self._flag
         try:

@@ -208,9 +208,7 @@ class Worker(Generic[T]):
             reply((_Word.ITEM, item))
 
 
-def plain_worker(
-    function: Callable[[Iterator[Any]], Iterator[T]], exchange: Exchange
-) -> Worker[T]:
+def plain_worker(function: Callable[[Iterator[Any]], Iterator[T]], exchange: Exchange) -> Worker[T]:
     """Return the worker of a plain generator function; its thread drives it."""
     generator: list[Iterator[T]] = []
 

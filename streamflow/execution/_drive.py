@@ -59,8 +59,9 @@ def _finish(awaitable: Awaitable[T]) -> T:
         coroutine.send(None)
     except StopIteration as stop:
         result: T = stop.value
-        return result
-    _refuse(coroutine)
+    else:
+        _refuse(coroutine)
+    return result
 
 
 def _refuse(coroutine: Any) -> NoReturn:

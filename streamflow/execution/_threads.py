@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from anyio.lowlevel import EventLoopToken
 
 
-class ExecutionCancelled(BaseException):  # noqa: N818 - named as asyncio and trio name theirs
+class ExecutionCancelled(BaseException):
     """Stops the code of a cancelled run in a thread, as ``Cancelled`` does on a loop.
 
     Not an ``Exception``: code that catches those must not catch this.

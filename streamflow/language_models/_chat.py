@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 
 class BaseChatModel(BaseLanguageModel[BaseMessage]):
-    """A chat model. To make one, subclass it and implement one of
+    """A chat model.
+
+    To make one, subclass it and implement one of
 
     * ``_generate(messages, stop=None, run_manager=None, **kwargs) -> ChatResult``
     * ``_agenerate(...)``, the same with ``async``
@@ -36,11 +38,11 @@ class BaseChatModel(BaseLanguageModel[BaseMessage]):
     The others follow. Annotated attributes of the class become arguments of its
     constructor. When somebody listens to the run, a model that can stream does, also
     under ``invoke``, so that its tokens are seen.
-    """  # noqa: D400 - the sentence ends in the list
+    """
 
     run_type: ClassVar[str] = "chat_model"
 
-    def _read(self, input: Any) -> list[BaseMessage]:  # noqa: A002 - the field's word
+    def _read(self, input: Any) -> list[BaseMessage]:
         return read_messages(input)
 
     def _shown(self, prompt: Any) -> Any:

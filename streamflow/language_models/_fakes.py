@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ScriptError
 from ..messages import AIMessage, AIMessageChunk, BaseMessage, message_to_chunk
 from ._scripted import ScriptedChatModel, ScriptedLLM
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from ..bus import Run
 
@@ -32,7 +32,7 @@ class GenericFakeChatModel(ScriptedChatModel):
     async def _play(self, prompt: Any, run: Run) -> AsyncIterator[BaseMessage]:
         message = next(self.messages, None)
         if message is None:
-            raise RuntimeError("GenericFakeChatModel has no message left in its iterator")
+            raise ScriptError("GenericFakeChatModel has no message left in its iterator")
         if isinstance(message, str):
             message = AIMessage(content=message)
         for chunk in split_message(message):
@@ -76,7 +76,7 @@ class FakeListChatModel(ScriptedChatModel):
             if self.sleep is not None:
                 await run.execution.sleep(self.sleep)
             if n == self.error_on_chunk_number:
-                raise RuntimeError(f"FakeListChatModel fails at chunk {n}, as it was told to")
+                raise ScriptError(f"FakeListChatModel fails at chunk {n}, as it was told to")
             yield AIMessageChunk(content=character)
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
@@ -107,9 +107,7 @@ class FakeMessagesListChatModel(ScriptedChatModel):
         yield _next_of(self)
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
-        async for message in self._play(prompt, run):
-            return message
-        raise AssertionError("unreachable: _play yields once")
+        return await anext(self._play(prompt, run))
 
 
 class FakeListLLM(ScriptedLLM):
@@ -147,7 +145,7 @@ class FakeStreamingListLLM(FakeListLLM):
             if self.sleep is not None:
                 await run.execution.sleep(self.sleep)
             if n == self.error_on_chunk_number:
-                raise RuntimeError(f"FakeStreamingListLLM fails at chunk {n}, as it was told to")
+                raise ScriptError(f"FakeStreamingListLLM fails at chunk {n}, as it was told to")
             yield character
 
 

@@ -13,7 +13,10 @@ and is made with keyword arguments::
 from __future__ import annotations
 
 import copy
+import inspect
 from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelArgumentError
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -38,7 +41,7 @@ class KeywordFields:
         fields = _fields(type(self))
         unknown = values.keys() - fields.keys()
         if unknown:
-            raise TypeError(
+            raise ModelArgumentError(
                 f"{type(self).__name__} has no argument {sorted(unknown)}; "
                 f"it takes {sorted(fields)}"
             )
@@ -46,7 +49,7 @@ class KeywordFields:
             name for name, default in fields.items() if default is _MISSING and name not in values
         ]
         if missing:
-            raise TypeError(f"{type(self).__name__} needs the arguments {missing}")
+            raise ModelArgumentError(f"{type(self).__name__} needs the arguments {missing}")
         for name, default in fields.items():
             # A mutable default would be shared by all instances.
             setattr(self, name, values[name] if name in values else copy.copy(default))
@@ -58,7 +61,7 @@ def _fields(cls: type[Any]) -> dict[str, Any]:
     for base in reversed(cls.__mro__):
         if not issubclass(base, KeywordFields):
             continue
-        for name, annotation in base.__dict__.get("__annotations__", {}).items():
+        for name, annotation in inspect.get_annotations(base).items():
             if not name.startswith("_") and "ClassVar" not in str(annotation):
                 fields[name] = base.__dict__.get(name, fields.get(name, _MISSING))
     return fields

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class BaseLLM(BaseLanguageModel[str]):
-    """A model of text. To make one, subclass it and implement one of
+    """A model of text.
+
+    To make one, subclass it and implement one of
 
     * ``_generate(prompts, stop=None, run_manager=None, **kwargs) -> LLMResult``, for a
       list of prompts
@@ -25,11 +27,11 @@ class BaseLLM(BaseLanguageModel[str]):
     * ``_astream(...)``, the same with ``async``
 
     For a model that answers one prompt at a time, ``LLM`` is easier.
-    """  # noqa: D400 - the sentence ends in the list
+    """
 
     run_type: ClassVar[str] = "llm"
 
-    def _read(self, input: Any) -> str:  # noqa: A002 - the field's word
+    def _read(self, input: Any) -> str:
         return read_text(input)
 
     def _as_chunk(self, token: str, chunk: Any, run: Run) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .._inspect import facts_of
 from .._merge import merge
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from ..bus import Run
+    from ..runnables._explain import Flow
 
 Output = TypeVar("Output", covariant=True)
 
-LanguageModelInput = Union[str, PromptValue, Sequence[Union[BaseMessage, tuple[str, str], dict[str, Any], str]]]
+LanguageModelInput = (
+    str | PromptValue | Sequence[BaseMessage | tuple[str, str] | dict[str, Any] | str]
+)
 """What a model reads: text, messages in any of their forms, or what a prompt yields."""
 
 
@@ -59,7 +62,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
     # What the two kinds of models differ in.
 
     @abstractmethod
-    def _read(self, input: Any) -> Any:  # noqa: A002 - the field's word
+    def _read(self, input: Any) -> Any:
         """Return the input in the form that the author's methods take."""
 
     @abstractmethod
@@ -81,7 +84,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
         return hasattr(self, "_generate") or hasattr(self, "_agenerate")
 
     @property
-    def _flow(self) -> str:  # type: ignore[override]  # known only of the instance
+    def _flow(self) -> Flow:  # type: ignore[override]  # known only of the instance
         return "streams" if self._can_stream() else "buffers"
 
     @property
@@ -90,16 +93,17 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
 
     # The hooks.
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - as above
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         prompt = self._read(input)
         # Somebody listens, so there is somebody to see the tokens.
         if self._can_stream() and (run.sinks or not self._can_generate()):
-            chunks = []
+            chunks: list[Any] = []
+            run.sent = chunks
             async with closing(self._chunks(prompt, run, kwargs)) as stream:
                 async for chunk in stream:
+                    chunks.append(chunk)
                     if run.sinks:
                         await run.publish(ChunkStreamed(run, chunk))
-                    chunks.append(chunk)
             return self._as_output(merge(chunks) if chunks else self._as_chunk("", None, run))
         return await self._generated(prompt, run, kwargs)
 
@@ -117,9 +121,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
             async for chunk in stream:
                 yield chunk
 
-    async def _chunks(
-        self, prompt: Any, run: Run, kwargs: dict[str, Any]
-    ) -> AsyncIterator[Any]:
+    async def _chunks(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
         """Yield the chunks of the output by ``_stream`` or ``_astream``."""
         function, is_async = self._method("_stream", "_astream", run)
         call = self._arguments(function, is_async, run, kwargs, publishes=False)
@@ -149,7 +151,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
     def _arguments(
         self,
         function: Callable[..., Any],
-        is_async: bool,  # noqa: FBT001 - a fact about the argument before it
+        is_async: bool,
         run: Run,
         kwargs: dict[str, Any],
         *,
@@ -173,7 +175,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
         arguments = self._arguments(function, is_async, run, kwargs, publishes=True)
         return await call_user(run, function, is_async, prompt, **arguments)
 
-    def _show_input(self, input: Any) -> Any:  # noqa: A002 - as above
+    def _show_input(self, input: Any) -> Any:
         try:
             return self._shown(self._read(input))
         except Exception:  # noqa: BLE001 - the run itself will fail on it, and say so
@@ -182,7 +184,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
     def _shown(self, prompt: Any) -> Any:
         return prompt
 
-    def _own_metadata(self) -> Mapping[str, Any]:  # type: ignore[override]  # a method, not a field
+    def _own_metadata(self) -> Mapping[str, Any]:
         """Return the settings of the model as tracing tools name them."""
         model = getattr(self, "model", None) or getattr(self, "model_name", None)
         if model is None:

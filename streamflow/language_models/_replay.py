@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from attrs import define
 
+from ..errors import RecordingError
 from ..messages import AIMessageChunk
 from ._scripted import ScriptedChatModel
 
@@ -45,13 +46,13 @@ class Recording:
         """Return one of the recordings that come with the package.
 
         Raises:
-            LookupError: there is none of that name; the message lists those there are.
+            RecordingError: there is none of that name; the message lists those there are.
         """
         recordings = orjson.loads(
             resources.files("streamflow").joinpath("data/recordings.json").read_bytes()
         )["recordings"]
         if name not in recordings:
-            raise LookupError(f"no recording {name!r}; there are {', '.join(recordings)}")
+            raise RecordingError(f"no recording {name!r}; there are {', '.join(recordings)}")
         return cls.of(**recordings[name])
 
     @classmethod
@@ -60,15 +61,16 @@ class Recording:
 
         Raises:
             OSError: the file cannot be read.
-            ValueError: it holds something else.
+            RecordingError: it holds something else.
+            ValueError: it is not JSON.
         """
         data = orjson.loads(Path(path).read_bytes())
         try:
             recording = cls(tuple(data["tokens"]), tuple(map(float, data["delays"])))
         except (KeyError, TypeError) as error:
-            raise ValueError(f"{path} holds no recording: {error!r}") from error
+            raise RecordingError(f"{path} holds no recording: {error!r}") from error
         if len(recording.tokens) != len(recording.delays):
-            raise ValueError(f"{path}: a recording has one delay for each token")
+            raise RecordingError(f"{path}: a recording has one delay for each token")
         return recording
 
     def save(self, path: str | Path) -> None:

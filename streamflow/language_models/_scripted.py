@@ -62,9 +62,7 @@ class ScriptedLLM(BaseLLM):
     def _can_generate(self) -> bool:
         return True
 
-    def _chunks(  # type: ignore[override]  # returns an iterator: no layer of its own
-        self, prompt: Any, run: Run, kwargs: dict[str, Any]
-    ) -> AsyncIterator[str]:
+    def _chunks(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[str]:
         return self._play(prompt, run)
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> str:

@@ -166,16 +166,17 @@ def _convert(item: object, place: str = "the message") -> BaseMessage:
 
 def _from_dict(given: dict[str, Any], place: str) -> BaseMessage:
     shown = _show(given)
-    role = given.pop("role", None)
-    kind = given.pop("type", role)
+    role, kind = given.pop("role", None), given.pop("type", None)
     if role is None and kind is None:
         raise ModelInputError(f"{place} has no role: {shown}. A message is {_ACCEPTED}.")
+    if role is not None and not (isinstance(kind, str) and kind in _ROLES):
+        kind = role  # Some say "type": "message", which tells nothing.
     cls = _ROLES.get(kind) if isinstance(kind, str) else None
-    if cls is None:
+    if cls is ChatMessage and role not in (None, kind):
+        given["role"] = role
+    elif cls is ChatMessage or cls is None:
         known = ", ".join(repr(name) for name in _ROLES if name != "chat")
         raise ModelInputError(f"{place} has the role {kind!r}, which is none of {known}: {shown}")
-    if cls is ChatMessage:
-        given["role"] = role
     if "content" not in given:
         raise ModelInputError(f"{place} has no content: {shown}. A message is {_ACCEPTED}.")
     content = given.pop("content")

@@ -73,7 +73,7 @@ def tool_call(
     *,
     name: str,
     args: dict[str, Any],
-    id: str | None = None,  # noqa: A002 - the field's word
+    id: str | None = None,
 ) -> ToolCall:
     """Make a tool call."""
     return {"name": name, "args": args, "id": id, "type": "tool_call"}
@@ -83,7 +83,7 @@ def tool_call_chunk(
     *,
     name: str | None = None,
     args: str | None = None,
-    id: str | None = None,  # noqa: A002 - the field's word
+    id: str | None = None,
     index: int | str | None = None,
 ) -> ToolCallChunk:
     """Make a piece of a tool call."""
@@ -94,7 +94,7 @@ def invalid_tool_call(
     *,
     name: str | None = None,
     args: str | None = None,
-    id: str | None = None,  # noqa: A002 - the field's word
+    id: str | None = None,
     error: str | None = None,
 ) -> InvalidToolCall:
     """Make a tool call that cannot be made."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..errors import StepInputError
 from ..execution import closing
 from ..messages import BaseMessage
 from ..outputs import Generation
@@ -22,7 +23,7 @@ class StrOutputParser(Runnable[Any, str]):
         name: The name of its runs.
     """
 
-    run_type = "parser"
+    run_type: ClassVar[str] = "parser"
     _starts_whole = False
     _flow = "passes"
     _inline = True
@@ -34,7 +35,7 @@ class StrOutputParser(Runnable[Any, str]):
         """Return ``text`` unchanged."""
         return text
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> str:  # noqa: A002 - the field's word
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> str:
         return text_of(input)
 
     async def _iterate(
@@ -49,7 +50,7 @@ def text_of(value: Any) -> str:
     """Return the text of a message, a generation or a string.
 
     Raises:
-        TypeError: it is none of these.
+        StepInputError: it is none of these.
     """
     if isinstance(value, BaseMessage):
         content = value.content
@@ -58,7 +59,7 @@ def text_of(value: Any) -> str:
         return value
     if isinstance(value, Generation):
         return str(value.text)
-    raise TypeError(
+    raise StepInputError(
         f"StrOutputParser reads messages, generations and strings, got "
         f"{type(value).__name__}: {value!r:.80}"
     )

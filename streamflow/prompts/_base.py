@@ -83,7 +83,7 @@ class BasePromptTemplate(Runnable[Any, PromptValue]):
 
     async def _execute(
         self,
-        input: Any,  # noqa: A002 - the field's word
+        input: Any,
         run: Run,
         **kwargs: Any,
     ) -> PromptValue:

@@ -14,22 +14,21 @@ outside of streamflow need not know the hooks; they override the public method t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from ..errors import MissingImplementationError
 from .._unset import Unset
+from ..errors import MissingImplementationError
 from ..execution import BLOCKING, LOOP, AsyncStream, Stream, drive
 from . import _fluent, _overrides
 from ._inputs import Once, collect, from_iterable
 from ._lifecycle import call_run, entry, open_run, root_stream, stream_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from ..bus import Run
     from ._config import RunnableConfig
-    from ._explain import Explanation
+    from ._explain import Explanation, Flow
     from ._lifecycle import At
 
 Input = TypeVar("Input", contravariant=True)
@@ -54,7 +53,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
     """Its run starts when the whole input is there, not at the first chunk of it."""
     _publishes_chunks: ClassVar[bool] = True
     """Its chunks are messages; false for what by convention only starts and ends."""
-    _flow: ClassVar[str] = "buffers"
+    _flow: Flow = "buffers"
     """How it treats a stream, if it is a leaf: see ``_explain``."""
     _inline: bool = False
     """It neither waits nor computes for long: no task or thread is worth it."""
@@ -76,7 +75,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     def invoke(
         self,
-        input: Input,  # noqa: A002 - the field's word
+        input: Input,
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Output:
@@ -95,7 +94,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     async def ainvoke(
         self,
-        input: Input,  # noqa: A002 - the field's word
+        input: Input,
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Output:
@@ -105,7 +104,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     def stream(
         self,
-        input: Input,  # noqa: A002 - the field's word
+        input: Input,
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Stream[Output]:
@@ -123,7 +122,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     def astream(
         self,
-        input: Input,  # noqa: A002 - the field's word
+        input: Input,
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncStream[Output]:
@@ -135,7 +134,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     def transform(
         self,
-        input: Iterator[Input],  # noqa: A002 - the field's word
+        input: Iterator[Input],
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Stream[Output]:
@@ -147,7 +146,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     def atransform(
         self,
-        input: AsyncIterator[Input],  # noqa: A002 - the field's word
+        input: AsyncIterator[Input],
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncStream[Output]:
@@ -169,7 +168,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
             return _Replaced(self)  # an override has called it through super()
         return self
 
-    def _enter(self, method: str, input: Any, config: Any, kwargs: dict[str, Any]) -> Any:  # noqa: A002
+    def _enter(self, method: str, input: Any, config: Any, kwargs: dict[str, Any]) -> Any:
         if method == "ainvoke":
             return self._invoke_step(input, entry(LOOP, config), None, config, kwargs)
         if method == "invoke":
@@ -191,7 +190,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     async def _invoke_step(
         self,
-        input: Any,  # noqa: A002 - the field's word
+        input: Any,
         at: At,
         tag: str | None,
         config: Mapping[str, Any] | None,
@@ -212,7 +211,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
     # The hooks.
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - as above
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         if type(self)._iterate is Runnable._iterate:
             raise MissingImplementationError(
                 f"{type(self).__name__} cannot run: override invoke, ainvoke, stream, "
@@ -228,7 +227,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         if not isinstance(whole, Unset):
             yield await self._execute(whole, run, **kwargs)
 
-    def _show_input(self, input: Any) -> Any:  # noqa: A002 - as above
+    def _show_input(self, input: Any) -> Any:
         """Return the input as messages carry it."""
         return input
 
@@ -248,5 +247,5 @@ class _Replaced(Runnable[Any, Any]):
         self.run_type = runnable.run_type  # type: ignore[misc]  # a view, not a class of its own
         self._starts_whole = False  # type: ignore[misc]  # as above
         cls = type(runnable)
-        self._execute = getattr(cls, "_replaced_execute", cls._execute).__get__(runnable)  # type: ignore[method-assign]
-        self._iterate = getattr(cls, "_replaced_iterate", cls._iterate).__get__(runnable)  # type: ignore[method-assign]
+        self._execute = getattr(cls, "_replaced_execute", cls._execute).__get__(runnable)  # type: ignore[method-assign]  # a view
+        self._iterate = getattr(cls, "_replaced_iterate", cls._iterate).__get__(runnable)  # type: ignore[method-assign]  # a view

@@ -54,7 +54,7 @@ class RunnableBinding(Runnable[Input, Output]):
 
     async def _invoke_step(
         self,
-        input: Any,  # noqa: A002 - the field's word
+        input: Any,
         at: At,
         tag: str | None,
         config: Mapping[str, Any] | None,
@@ -76,7 +76,7 @@ class RunnableBinding(Runnable[Input, Output]):
             inputs, at, tag, self._merged(config), {**self.kwargs, **kwargs}
         )
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - as above
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         # Only a subclass that overrides a public method gets here, through super().
         return await self._invoke_step(input, run, None, None, kwargs)
 

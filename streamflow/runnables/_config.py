@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import warnings
 from typing import TYPE_CHECKING, Any, TypedDict
-from uuid import UUID
+from uuid import UUID  # noqa: TC003 - so that the hints of RunnableConfig can be evaluated
 
 from attrs import define, evolve, field
 
@@ -89,7 +89,8 @@ class ParentRun:
 
 def settings_of(scope: Scope) -> Settings:
     """Return the settings that runs in ``scope`` inherit."""
-    return _DEFAULTS if scope.settings is None else scope.settings
+    settings: Settings = _DEFAULTS if scope.settings is None else scope.settings
+    return settings
 
 
 def parent_in(config: Mapping[str, Any] | None) -> Run | None:
@@ -150,7 +151,7 @@ def ensure_config(config: RunnableConfig | None = None) -> RunnableConfig:
     result = config_of(scope, run)
     for key in ("run_name", "run_id"):
         if config and config.get(key) is not None:
-            result[key] = config[key]  # type: ignore[literal-required]  # a key of the TypedDict
+            result[key] = config[key]
     return result
 
 
@@ -216,7 +217,9 @@ def patch_config(config: RunnableConfig | None, **changes: Any) -> RunnableConfi
     """Return a copy of ``config`` with some keys replaced, as they are given."""
     unknown = changes.keys() - _KEYS
     if unknown:
-        raise ConfigError(f"patch_config() knows no key {sorted(unknown)}; it knows {sorted(_KEYS)}")
+        raise ConfigError(
+            f"patch_config() knows no key {sorted(unknown)}; it knows {sorted(_KEYS)}"
+        )
     patched: dict[str, Any] = {**(config or {}), **changes}
     return patched  # type: ignore[return-value]  # the keys were checked
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define
 
 from ..errors import StrictStreamingError
-from ._base import Runnable
 from ._binding import RunnableBinding
 from ._generator import RunnableGenerator
 from ._lambda import RunnableLambda
@@ -18,6 +17,8 @@ from ._sequence import RunnableSequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ._base import Runnable
 
 Flow = Literal["passes", "streams", "buffers"]
 

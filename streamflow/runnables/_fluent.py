@@ -6,11 +6,10 @@ imports upwards, inside its functions, so that no other has to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 
     from ..bus import AnyMessage, EventFilter, Overflow
     from ..bus._scope import Scope
@@ -102,10 +101,10 @@ class Fluent(Generic[Input, Output]):
 
     def events(
         self,
-        input: Input,  # noqa: A002 - the field's word
+        input: Input,
         config: RunnableConfig | None = None,
         *,
-        filter: EventFilter | None = None,  # noqa: A002 - the word for it
+        filter: EventFilter | None = None,
         capacity: int | None = None,
         overflow: Overflow = "wait",
         **kwargs: Any,
@@ -129,16 +128,16 @@ class Fluent(Generic[Input, Output]):
         Raises:
             Exception: what the run raises, after the messages that preceded it.
         """
-        from ..views import _events
+        from ..views._events import events
 
-        return _events.events(_runnable(self), input, config, filter, capacity, overflow, kwargs)
+        return events(_runnable(self), input, config, filter, capacity, overflow, kwargs)
 
     def stream_events(
         self,
-        input: Input,  # noqa: A002 - the field's word
+        input: Input,
         config: RunnableConfig | None = None,
         *,
-        filter: EventFilter | None = None,  # noqa: A002 - the word for it
+        filter: EventFilter | None = None,
         capacity: int | None = None,
         overflow: Overflow = "wait",
         **kwargs: Any,
@@ -148,15 +147,13 @@ class Fluent(Generic[Input, Output]):
         The runnable works in a thread of its own meanwhile, as far ahead as the capacity
         allows.
         """
-        from ..views import _events
+        from ..views._events import stream_events
 
-        return _events.stream_events(
-            _runnable(self), input, config, filter, capacity, overflow, kwargs
-        )
+        return stream_events(_runnable(self), input, config, filter, capacity, overflow, kwargs)
 
     def astream_events(
         self,
-        input: Input,  # noqa: A002 - the field's word
+        input: Input,
         config: RunnableConfig | None = None,
         *,
         version: Literal["v2"] = "v2",
@@ -187,10 +184,11 @@ class Fluent(Generic[Input, Output]):
             Exception: what the run raises, after the events that preceded it.
         """
         from ..bus import EventFilter
-        from ..views import _events, _v2
+        from ..views._events import event_dicts
+        from ..views._v2 import check_version
 
-        _v2.check_version(version)
-        return _events.event_dicts(
+        check_version(version)
+        return event_dicts(
             _runnable(self),
             input,
             config,

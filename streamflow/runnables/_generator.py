@@ -48,7 +48,8 @@ class RunnableGenerator(Runnable[Input, Output]):
         *,
         name: str | None = None,
     ) -> None:
-        for function in (transform, atransform):
+        functions: tuple[Any, ...] = (transform, atransform)
+        for function in functions:
             if function is not None and not (callable(function) and facts_of(function).yields):
                 raise CoercionError(function)
         self._transform = transform
@@ -57,9 +58,7 @@ class RunnableGenerator(Runnable[Input, Output]):
         self._afacts = facts_of(atransform) if atransform is not None else self._facts
         self.name = name or self._facts.name
 
-    def _iterate(  # type: ignore[override]  # returns an iterator: no layer of its own
-        self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any
-    ) -> AsyncIterator[Any]:
+    def _iterate(self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any) -> AsyncIterator[Any]:
         function: Callable[..., Any] = self._transform
         facts: Facts = self._facts
         if self._atransform is not None and not run.execution.blocking:

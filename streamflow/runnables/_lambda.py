@@ -74,8 +74,8 @@ class RunnableLambda(Runnable[Input, Output]):
         self._afacts = facts_of(afunc) if afunc is not None else self._facts
         self.name = name or self._facts.name
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - the field's word
-        function, facts = self._choose(run)
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
+        _, facts = self._choose(run)
         if facts.yields:
             output = await collect(self._generate(Once(input), run, kwargs))
             return None if isinstance(output, Unset) else output
@@ -103,7 +103,7 @@ class RunnableLambda(Runnable[Input, Output]):
             return self.afunc, self._afacts
         return self.func, self._facts
 
-    async def _result(self, input: Any, run: Run, kwargs: dict[str, Any]) -> Any:  # noqa: A002
+    async def _result(self, input: Any, run: Run, kwargs: dict[str, Any]) -> Any:
         function, facts = self._choose(run)
         kwargs = injected(run, facts, kwargs)
         output = await call_user(
@@ -111,7 +111,7 @@ class RunnableLambda(Runnable[Input, Output]):
         )
         if inspect.isawaitable(output):
             # A lambda around an async function: it is plain, what it returns is not.
-            output = await call_user(run, _await, True, output)  # noqa: FBT003 - is_async
+            output = await call_user(run, _await, True, output)
         return output
 
     async def _once(

@@ -20,7 +20,14 @@ from ._config import derive_scope, parent_in
 from ._inputs import Once, collect, peek, recorded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Mapping,
+        Sequence,
+    )
 
     from ..execution import Execution
     from ._base import Runnable
@@ -47,10 +54,8 @@ def entry(execution: Execution, config: Mapping[str, Any] | None) -> Position:
         run, scope = current.run, current.scope
         if run is not None and (run.done or run.tree.done):
             run = None
-    if run is None:
-        tree, blocked = Tree(), ()
-    else:
-        tree, blocked = run.tree, run.blocked
+    blocked: tuple[int, ...] = () if run is None else run.blocked
+    tree = Tree() if run is None else run.tree
     if execution is BLOCKING:
         blocked = (*blocked, thread_id())
     elif run is not None and run.execution is BLOCKING:
@@ -89,7 +94,7 @@ def open_run(
 async def call_run(
     runnable: Runnable[Any, Any],
     run: Run,
-    input: Any,  # noqa: A002 - the field's word
+    input: Any,
     call: Callable[..., Awaitable[Any]],
     kwargs: dict[str, Any],
 ) -> Any:
@@ -97,15 +102,16 @@ async def call_run(
     if run.execution.blocking:
         run.execution.check()
     if not run.sinks:
-        output = await call(input, run, **kwargs)
-        run.done = True
-        return output
+        try:
+            return await call(input, run, **kwargs)
+        finally:
+            run.done = True
     shown = runnable._show_input(input)
-    await run.publish(RunStarted(run, shown))
     try:
+        await run.publish(RunStarted(run, shown))
         output = await call(input, run, **kwargs)
     except BaseException as error:
-        await _publish_failure(run, error, [], shown)
+        await _publish_failure(run, error, shown)
         raise
     run.done = True
     await run.publish(RunEnded(run, runnable._show_output(output), shown))
@@ -121,19 +127,14 @@ def stream_run(
     kwargs: dict[str, Any],
 ) -> AsyncIterator[Any]:
     """Return what ``runnable`` yields for ``inputs``, publishing it on the way."""
-    buses = derive_scope(at.scope, config).buses if config else at.scope.buses
-    if someone_listens(buses):
-        return _watched(runnable, at, inputs, config, tag, kwargs)
-    return runnable._iterate(inputs, open_run(at, runnable, config, tag), **kwargs)
+    run = open_run(at, runnable, config, tag)
+    if run.sinks:
+        return _watched(runnable, run, inputs, kwargs)
+    return runnable._iterate(inputs, run, **kwargs)
 
 
 async def _watched(
-    runnable: Runnable[Any, Any],
-    at: At,
-    inputs: AsyncIterator[Any],
-    config: Mapping[str, Any] | None,
-    tag: str | None,
-    kwargs: dict[str, Any],
+    runnable: Runnable[Any, Any], run: Run, inputs: AsyncIterator[Any], kwargs: dict[str, Any]
 ) -> AsyncGenerator[Any, None]:
     read: list[Any] = []
     shown: Any = UNSET
@@ -141,26 +142,16 @@ async def _watched(
     if runnable._starts_whole:
         whole = await collect(inputs)
         if isinstance(whole, Unset):
-            return  # no input, no run
+            return  # no input: nothing happens, and nothing is told
         source, shown = Once(whole), runnable._show_input(whole)
     elif isinstance(inputs, Once):
         shown = inputs.value
     else:
         # The step before this one starts, and yields, before this one starts.
         source = recorded(await peek(inputs), inputs, read)
-    run = open_run(at, runnable, config, tag)
     chunks = runnable._iterate(source, run, **kwargs)
-    if not run.sinks:
-        try:
-            async for chunk in chunks:
-                yield chunk
-        finally:
-            await aclose(chunks)
-            await aclose(inputs)
-            run.done = True
-        return
-    sent: list[Any] = []
     publishes, blocking = runnable._publishes_chunks, run.execution.blocking
+    run.sent = sent = []
     try:
         if run.post(RunStarted(run, shown)):
             await run.settle()
@@ -172,14 +163,14 @@ async def _watched(
                 run.execution.check()
             yield chunk
         await aclose(inputs)
-        run.done = True
     except BaseException as error:
         try:
             await aclose(chunks)
             await aclose(inputs)
         finally:
-            await _publish_failure(run, error, sent, _whole(run, read, shown))
+            await _publish_failure(run, error, _whole(run, read, shown))
         raise
+    run.done = True
     output = runnable._show_output(_whole(run, sent, None))
     await run.publish(RunEnded(run, output, _whole(run, read, shown)))
 
@@ -211,11 +202,9 @@ async def root_stream(
             at.tree.done = True
 
 
-async def _publish_failure(
-    run: Run, error: BaseException, sent: list[Any], shown: Any
-) -> None:
+async def _publish_failure(run: Run, error: BaseException, shown: Any) -> None:
     run.done = True
-    partial = _whole(run, sent, UNSET)
+    partial = _whole(run, run.sent, UNSET)
     if isinstance(error, Exception):
         await run.publish(RunFailed(run, error, partial, shown))
     else:
@@ -223,7 +212,7 @@ async def _publish_failure(
         await run.publish_cut(RunCancelled(run, partial, shown))
 
 
-def _whole(run: Run, chunks: list[Any], nothing: Any) -> Any:
+def _whole(run: Run, chunks: Sequence[Any], nothing: Any) -> Any:
     if not chunks:
         return nothing
     value, problem = merge_lossless(chunks)

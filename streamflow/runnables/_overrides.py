@@ -66,7 +66,7 @@ def _entrance(name: str, override: Override) -> Callable[..., Any]:
     function = override.function
 
     @functools.wraps(function)
-    def method(self: Any, input: Any, config: Any = None, **kwargs: Any) -> Any:  # noqa: A002
+    def method(self: Any, input: Any, config: Any = None, **kwargs: Any) -> Any:
         if self._overrides[name].owner is override.owner:
             return self._enter(name, input, config, kwargs)
         # A subclass has overridden this method again and calls it through super().
@@ -78,7 +78,7 @@ def _entrance(name: str, override: Override) -> Callable[..., Any]:
 # The hooks of a class with overrides.
 
 
-async def _execute(self: Any, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002
+async def _execute(self: Any, input: Any, run: Run, **kwargs: Any) -> Any:
     name = _choose(self, run, ("ainvoke", "invoke"), ("invoke", "ainvoke"))
     function = self._overrides[name].function
     config = config_of(run.scope, run)

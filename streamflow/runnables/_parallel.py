@@ -58,7 +58,7 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
         name = self.name or self._default_name
         return f"{name}{suffix.title()}" if suffix else name
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - the field's word
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         results: dict[str, Any] = dict.fromkeys(self.steps)
         together = []
         for key, step, tag in self._tagged:
@@ -88,9 +88,11 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
         settings = settings_of(run.scope)
         capacity = settings.channel_capacity or DEFAULT_CAPACITY
         if isinstance(inputs, Once):
+            # What never waits comes first: then nothing waits for what does.
+            tagged = sorted(self._tagged, key=lambda branch: not branch[1]._inline)
             sources = [
                 (key, step._stream_step(Once(inputs.value), run, tag, None, kwargs))
-                for key, step, tag in self._tagged
+                for key, step, tag in tagged
             ]
             if sum(not step._inline for step in self.steps.values()) <= 1:
                 return _one_by_one(sources)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._inspect import facts_of
 from .._merge import AddableDict, merge
-from ..execution import Tee, aclose, closing
-from ..execution import merge as merge_streams
+from ..errors import MissingKeyError, StepInputError
+from ..execution import Tee, aclose, closing, merge as merge_streams
 from ._base import Runnable
 from ._config import settings_of
 from ._inputs import Once
@@ -46,7 +46,9 @@ class RunnablePassthrough(Runnable[Value, Value]):
         self._inline = func is None and afunc is None
 
     @classmethod
-    def assign(cls, **branches: Any) -> RunnableAssign:
+    def assign(  # type: ignore[override]  # on the class it needs no instance to begin with
+        cls, **branches: Any
+    ) -> RunnableAssign:
         """Return a runnable that passes a dict through and adds keys to it.
 
         Args:
@@ -54,7 +56,7 @@ class RunnablePassthrough(Runnable[Value, Value]):
         """
         return RunnableAssign(RunnableParallel(branches))
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - the field's word
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         await self._look(input, run, kwargs)
         return input
 
@@ -78,9 +80,7 @@ class RunnablePassthrough(Runnable[Value, Value]):
             function = self.afunc
         if function is not None:
             facts = facts_of(function)
-            await call_user(
-                run, function, facts.is_async, value, **injected(run, facts, kwargs)
-            )
+            await call_user(run, function, facts.is_async, value, **injected(run, facts, kwargs))
 
 
 class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
@@ -106,7 +106,7 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
         name = self.name or self._default_name
         return f"{name}{suffix.title()}" if suffix else name
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - the field's word
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         _require_dict(self, input)
         added = await self.mapper._invoke_step(input, run, None, None, kwargs)
         return {**input, **added}
@@ -172,12 +172,10 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
         name = self.name or f"RunnablePick<{','.join(keys)}>"
         return f"{name}{suffix.title()}" if suffix else name
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - the field's word
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         picked = self._pick(input)
         if picked is None and isinstance(self.keys, str) and self.keys not in input:
-            raise KeyError(
-                f"{self.get_name()}: the input has no key {self.keys!r}, only {sorted(input)}"
-            )
+            raise MissingKeyError(self.get_name(), self.keys, input)
         return picked
 
     async def _iterate(
@@ -198,6 +196,6 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
 
 def _require_dict(runnable: Runnable[Any, Any], value: Any) -> None:
     if not isinstance(value, dict):
-        raise TypeError(
+        raise StepInputError(
             f"{runnable.get_name()} needs a dict, got {type(value).__name__}: {value!r:.80}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..errors import ConfigError
 from ..execution import buffered
 from ._base import Runnable
 from ._coerce import coerce_to_runnable
@@ -31,7 +32,7 @@ class RunnableSequence(Runnable[Input, Output]):
 
     Raises:
         CoercionError: a step is not and does not become a runnable.
-        ValueError: there is no step.
+        ConfigError: there is no step.
     """
 
     _starts_whole = False
@@ -45,8 +46,8 @@ class RunnableSequence(Runnable[Input, Output]):
             else:
                 flat.append(runnable)
         if not flat:
-            raise ValueError("a RunnableSequence needs at least one step")
-        self.steps = flat
+            raise ConfigError("a RunnableSequence needs at least one step")
+        self.steps: list[Runnable[Any, Any]] = flat
         self.name = name
         self._inline = all(step._inline for step in flat)
         self._tagged = [(step, f"seq:step:{n}") for n, step in enumerate(flat, start=1)]
@@ -61,16 +62,14 @@ class RunnableSequence(Runnable[Input, Output]):
         """The last step."""
         return self.steps[-1]
 
-    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:  # noqa: A002 - the field's word
+    async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         for step, tag in self._tagged:
             # Keyword arguments are for the first step, as the input is.
-            input = await step._invoke_step(input, run, tag, None, kwargs)  # noqa: A001
+            input = await step._invoke_step(input, run, tag, None, kwargs)
             kwargs = {}
         return input
 
-    def _iterate(  # type: ignore[override]  # returns the last step's iterator: no layer of its own
-        self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any
-    ) -> AsyncIterator[Any]:
+    def _iterate(self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any) -> AsyncIterator[Any]:
         capacity = settings_of(run.scope).channel_capacity
         chunks = inputs
         for index, (step, tag) in enumerate(self._tagged):

@@ -25,7 +25,7 @@ T = TypeVar("T")
 async def call_user(
     run: Run,
     function: Callable[..., Any],
-    is_async: bool,  # noqa: FBT001 - a fact about the argument before it
+    is_async: bool,
     *args: Any,
     inline: bool = False,
     **kwargs: Any,

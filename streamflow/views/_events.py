@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 def events(
     runnable: Runnable[Any, Any],
-    input: Any,  # noqa: A002 - the field's word
+    input: Any,
     config: RunnableConfig | None,
-    filter: EventFilter | None,  # noqa: A002 - the word for it
+    filter: EventFilter | None,
     capacity: int | None,
     overflow: Overflow,
     kwargs: dict[str, Any],
@@ -43,9 +43,9 @@ def events(
 
 def stream_events(
     runnable: Runnable[Any, Any],
-    input: Any,  # noqa: A002 - as above
+    input: Any,
     config: RunnableConfig | None,
-    filter: EventFilter | None,  # noqa: A002 - as above
+    filter: EventFilter | None,
     capacity: int | None,
     overflow: Overflow,
     kwargs: dict[str, Any],
@@ -58,9 +58,9 @@ def stream_events(
 
 def event_dicts(
     runnable: Runnable[Any, Any],
-    input: Any,  # noqa: A002 - as above
+    input: Any,
     config: RunnableConfig | None,
-    filter: EventFilter,  # noqa: A002 - as above
+    filter: EventFilter,
     kwargs: dict[str, Any],
 ) -> AsyncStream[StreamEvent]:
     """Return the events of a run as dicts; see ``Runnable.astream_events``."""
@@ -82,7 +82,7 @@ def _subscribe(
     runnable: Runnable[Any, Any],
     execution: Execution,
     config: RunnableConfig | None,
-    filter: EventFilter | None,  # noqa: A002 - as above
+    filter: EventFilter | None,
     capacity: int | None,
     overflow: Overflow,
 ) -> tuple[Position, Subscription]:
@@ -96,7 +96,7 @@ def _subscribe(
 async def _watch(
     runnable: Runnable[Any, Any],
     at: Position,
-    input: Any,  # noqa: A002 - as above
+    input: Any,
     config: RunnableConfig | None,
     subscription: Subscription,
     kwargs: dict[str, Any],

@@ -71,7 +71,7 @@ class EventView:
         input: The input that the user gave.
     """
 
-    def __init__(self, input: Any) -> None:  # noqa: A002 - the field's word
+    def __init__(self, input: Any) -> None:
         self._input = input
         self._first: Run | RunInfo | None = None
         self._shown: dict[Run | RunInfo, _RunFields] = {}
@@ -82,7 +82,7 @@ class EventView:
         fields = self._shown.get(run)
         if fields is None:
             fields = self._shown[run] = _RunFields(run)
-        if type(message) is ChunkStreamed:
+        if isinstance(message, ChunkStreamed):
             event = fields.event(fields.on_stream, {"chunk": message.chunk})
         elif isinstance(message, RunStarted):
             event = fields.start_event(_known(input=message.input))

@@ -104,7 +104,10 @@ def test_the_sum_shares_no_list_with_a_chunk() -> None:
         (["a", None], "a", "a"),
         ([None, None], None, None),
         ([[1], [2]], [1, 2], [1, 2]),
-        ([{"x": "a", "n": 1}, {"x": "b", "y": 2}], *[{"x": x, "n": 1, "y": 2} for x in ("ab", "b")]),
+        (
+            [{"x": "a", "n": 1}, {"x": "b", "y": 2}],
+            *[{"x": x, "n": 1, "y": 2} for x in ("ab", "b")],
+        ),
         (["a", 1, "b"], "ab", "b"),
         (["a", {"x": 1}, [2]], {"x": 1}, {"x": 1}),
         (
@@ -126,7 +129,9 @@ def test_labels_are_taken_once() -> None:
     def chunk(**call: object) -> AIMessageChunk:
         return AIMessageChunk("", additional_kwargs={"function_call": call})
 
-    total = chunk(name="f", arguments="") + chunk(name="f", arguments='{"a"') + chunk(arguments=":1}")
+    total = (
+        chunk(name="f", arguments="") + chunk(name="f", arguments='{"a"') + chunk(arguments=":1}")
+    )
     assert total.additional_kwargs == {"function_call": {"name": "f", "arguments": '{"a":1}'}}
 
 
@@ -206,8 +211,9 @@ def test_other_kinds_do_not_add_up(other: object) -> None:
 def test_what_is_no_message_does_not_add_up(other: Any) -> None:
     with pytest.raises(TypeError):
         AIMessageChunk("x") + other
+    others = [other]
     with pytest.raises(ChunkMergeError):
-        AIMessageChunk("x") + [other]
+        AIMessageChunk("x") + others
 
 
 def test_subclasses_add_up_with_their_base() -> None:

@@ -66,6 +66,7 @@ OPENAI_CALL = {"id": "1", "type": "function", "function": {"name": "f", "argumen
             ToolMessage("3", tool_call_id="1", status="error"),
         ),
         ({"role": "function", "name": "f", "content": "3"}, FunctionMessage("3", name="f")),
+        ({"type": "message", "role": "user", "content": "hi"}, HumanMessage("hi")),
         ({"type": "chat", "role": "judge", "content": "x"}, ChatMessage("x", role="judge")),
     ],
 )
@@ -120,7 +121,9 @@ def test_dicts_are_not_changed() -> None:
         ([{"role": "user"}], "has no content"),
         ([{"role": "user", "content": 3}], "no text and no list"),
         ([{"role": "tool", "content": "x"}], "tool_call_id"),
-        ([("chat", "x")], "role"),
+        ([("chat", "x")], "role 'chat', which is none"),
+        ([{"type": "chat", "content": "x"}], "role 'chat', which is none"),
+        ([{"role": 3, "content": "x"}], "role 3, which is none"),
     ],
 )
 def test_errors_name_the_item(value: Any, told: str) -> None:

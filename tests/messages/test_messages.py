@@ -57,9 +57,11 @@ ONE_OF_EACH: list[BaseMessage] = [
                 id=RUN,
                 response_metadata={"stop_reason": "end_turn", "stop_sequence": None},
             ),
-            "AIMessage(content='Bee defies physics', response_metadata={'stop_reason': "
-            f"'end_turn', 'stop_sequence': None}}, id='{RUN}', usage_metadata="
-            "{'input_tokens': 182, 'output_tokens': 16, 'total_tokens': 198})",
+            (
+                "AIMessage(content='Bee defies physics', response_metadata={'stop_reason': "
+                f"'end_turn', 'stop_sequence': None}}, id='{RUN}', usage_metadata="
+                "{'input_tokens': 182, 'output_tokens': 16, 'total_tokens': 198})"
+            ),
         ),
         (ToolMessage("3", tool_call_id="c"), "ToolMessage(content='3', tool_call_id='c')"),
         (
@@ -73,15 +75,19 @@ ONE_OF_EACH: list[BaseMessage] = [
         ),
         (
             AIMessage("", tool_calls=[CALL], additional_kwargs={"k": 1}),
-            "AIMessage(content='', additional_kwargs={'k': 1}, tool_calls=[{'name': 'add', "
-            "'args': {'a': 1}, 'id': 'call-1', 'type': 'tool_call'}])",
+            (
+                "AIMessage(content='', additional_kwargs={'k': 1}, tool_calls=[{'name': 'add', "
+                "'args': {'a': 1}, 'id': 'call-1', 'type': 'tool_call'}])"
+            ),
         ),
         (
             AIMessageChunk("", tool_call_chunks=[m.tool_call_chunk(name="f", args="[", index=0)]),
-            "AIMessageChunk(content='', invalid_tool_calls=[{'name': 'f', 'args': '[', 'id': None, "
-            "'error': 'the arguments are not valid JSON: unexpected end of data: line 1 column 2 "
-            "(char 1)', 'type': 'invalid_tool_call'}], tool_call_chunks=[{'name': 'f', 'args': "
-            "'[', 'id': None, 'index': 0, 'type': 'tool_call_chunk'}])",
+            (
+                "AIMessageChunk(content='', invalid_tool_calls=[{'name': 'f', 'args': '[', "
+                "'id': None, 'error': 'the arguments are not valid JSON: unexpected end of data: "
+                "line 1 column 2 (char 1)', 'type': 'invalid_tool_call'}], tool_call_chunks="
+                "[{'name': 'f', 'args': '[', 'id': None, 'index': 0, 'type': 'tool_call_chunk'}])"
+            ),
         ),
     ],
 )

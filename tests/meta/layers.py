@@ -25,8 +25,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("execution", ("execution",)),
     ("bus", ("bus",)),
-    ("views", ("views", "callbacks")),
     ("runnables", ("runnables",)),
+    ("views", ("views", "callbacks")),
     (
         "vocabulary",
         (
