@@ -27,13 +27,21 @@ class AIMessage(BaseMessage):
     type: ClassVar[str] = "ai"
 
     _tool_calls: list[ToolCall] | None = field(
-        default=None, kw_only=True, eq=none_if_empty, metadata=joined_by(join_flat)
+        default=None,
+        kw_only=True,
+        alias="tool_calls",
+        eq=none_if_empty,
+        metadata=joined_by(join_flat),
     )
     tool_calls = Lazy[list[ToolCall]](list)
     """The tools that the model wants to be called."""
 
     _invalid_tool_calls: list[InvalidToolCall] | None = field(
-        default=None, kw_only=True, eq=none_if_empty, metadata=joined_by(join_flat)
+        default=None,
+        kw_only=True,
+        alias="invalid_tool_calls",
+        eq=none_if_empty,
+        metadata=joined_by(join_flat),
     )
     invalid_tool_calls = Lazy[list[InvalidToolCall]](list)
     """Calls whose arguments could not be read."""
@@ -69,7 +77,11 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     """
 
     _tool_call_chunks: list[ToolCallChunk] | None = field(
-        default=None, kw_only=True, eq=none_if_empty, metadata=joined_by(join_tool_call_chunks)
+        default=None,
+        kw_only=True,
+        alias="tool_call_chunks",
+        eq=none_if_empty,
+        metadata=joined_by(join_tool_call_chunks),
     )
     tool_call_chunks = Lazy[list[ToolCallChunk]](list)
     """Pieces of tool calls, as they stream."""

@@ -53,13 +53,21 @@ class BaseMessage:
     """What is said: text, or a list of texts and content blocks."""
 
     _additional_kwargs: Block | None = field(
-        default=None, kw_only=True, eq=none_if_empty, metadata=joined_by(join_deltas)
+        default=None,
+        kw_only=True,
+        alias="additional_kwargs",
+        eq=none_if_empty,
+        metadata=joined_by(join_deltas),
     )
     additional_kwargs = Lazy[Block](dict)
     """What a provider sends beyond the fields here; over a stream its texts add up."""
 
     _response_metadata: Block | None = field(
-        default=None, kw_only=True, eq=none_if_empty, metadata=joined_by(join_metadata)
+        default=None,
+        kw_only=True,
+        alias="response_metadata",
+        eq=none_if_empty,
+        metadata=joined_by(join_metadata),
     )
     response_metadata = Lazy[Block](dict)
     """Facts about the response, such as why it stopped; over a stream the last one holds."""

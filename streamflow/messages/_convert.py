@@ -184,7 +184,10 @@ def _from_dict(given: dict[str, Any], place: str) -> BaseMessage:
     if not isinstance(given["content"], (str, list)):
         raise ModelInputError(f"{place} has content that is no text and no list of blocks: {shown}")
     if cls is AIMessage:
-        _read_calls(given)
+        try:
+            _read_calls(given)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ModelInputError(f"{place} has tool calls of no known form: {shown}") from error
     return _build(cls, given, place, shown)
 
 
@@ -207,12 +210,11 @@ def _read_calls(given: Block) -> None:
     calls = []
     invalid = list(given.pop("invalid_tool_calls", None) or ())
     for call in given.pop("tool_calls", None) or ():
-        function = call.get("function")
-        if function is None:
-            calls.append(tool_call(name=call["name"], args=call["args"], id=call.get("id")))
-            continue
-        name, text = function["name"], function.get("arguments") or ""
-        args, error = parse_arguments(text)
+        function = call.get("function") or {"name": call["name"], "arguments": call["args"]}
+        name, args, error = function["name"], function.get("arguments") or {}, None
+        if isinstance(args, str):
+            text = args
+            args, error = parse_arguments(text)
         if args is None:
             invalid.append(invalid_tool_call(name=name, args=text, id=call.get("id"), error=error))
         else:

@@ -163,6 +163,7 @@ class Fluent(Generic[Input, Output]):
         exclude_names: Iterable[str] | None = None,
         exclude_types: Iterable[str] | None = None,
         exclude_tags: Iterable[str] | None = None,
+        include_errors: bool = False,
         **kwargs: Any,
     ) -> AsyncStream[StreamEvent]:
         """Run and yield what happens, as event dicts.
@@ -177,6 +178,8 @@ class Fluent(Generic[Input, Output]):
             exclude_names: Yield no events of runs with these names.
             exclude_types: Yield no events of runs of these types.
             exclude_tags: Yield no events of runs with these tags.
+            include_errors: Yield ``on_<type>_error`` and ``on_<type>_cancelled``, too, so
+                that every start has its end. The errors of tools are always there.
             kwargs: Passed to the implementation.
 
         Raises:
@@ -200,6 +203,7 @@ class Fluent(Generic[Input, Output]):
                 exclude_types=exclude_types,
                 exclude_tags=exclude_tags,
             ),
+            include_errors,
             kwargs,
         )
 

@@ -61,12 +61,13 @@ def event_dicts(
     input: Any,
     config: RunnableConfig | None,
     filter: EventFilter,
+    include_errors: bool,
     kwargs: dict[str, Any],
 ) -> AsyncStream[StreamEvent]:
     """Return the events of a run as dicts; see ``Runnable.astream_events``."""
     at, subscription = _subscribe(runnable, LOOP, config, filter, None, "wait")
     messages = _watch(runnable, at, input, config, subscription, kwargs)
-    return AsyncStream(_shown(messages, EventView(input)))
+    return AsyncStream(_shown(messages, EventView(input, include_errors=include_errors)))
 
 
 async def _shown(
@@ -75,7 +76,9 @@ async def _shown(
     show = view.show
     async with closing(messages):
         async for message in messages:
-            yield show(message)
+            event = show(message)
+            if event is not None:
+                yield event
 
 
 def _subscribe(

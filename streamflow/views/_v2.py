@@ -1,10 +1,11 @@
 """Events as dicts, version 2: what ``astream_events`` yields.
 
 The documents this follows print, for each run, ``on_<type>_start``, ``on_<type>_stream``
-and ``on_<type>_end``, the fields in the order that they have here. They leave open what
-becomes of a run that fails or is cut short: here its start is always matched by an event,
-``on_<type>_error`` (whose data holds the ``error`` and the ``partial`` output, if any) or
-``on_<type>_cancelled`` (with the ``partial`` output).
+and ``on_<type>_end``, the fields in the order that they have here. They say nothing of
+runs that fail or are cut short. With ``include_errors`` the start of such a run is matched,
+too: by ``on_<type>_error``, whose data holds the ``error`` and the ``partial`` output, if
+any, or by ``on_<type>_cancelled``, with the ``partial`` output. The error of a tool is always
+there, since an agent goes on after it.
 """
 
 from __future__ import annotations
@@ -69,15 +70,17 @@ class EventView:
 
     Args:
         input: The input that the user gave.
+        include_errors: Show runs that fail or are cut short, not only tools that fail.
     """
 
-    def __init__(self, input: Any) -> None:
+    def __init__(self, input: Any, *, include_errors: bool = False) -> None:
         self._input = input
+        self._include_errors = include_errors
         self._first: Run | RunInfo | None = None
         self._shown: dict[Run | RunInfo, _RunFields] = {}
 
-    def show(self, message: AnyMessage) -> StreamEvent:
-        """Return ``message`` as an event."""
+    def show(self, message: AnyMessage) -> StreamEvent | None:
+        """Return ``message`` as an event, if it is one."""
         run = message.run
         fields = self._shown.get(run)
         if fields is None:
@@ -90,13 +93,20 @@ class EventView:
             event = fields.event("on_custom_event", message.data)
             event["name"] = message.name
         else:
-            event = fields.event(*self._closing(message))
             del self._shown[run]
+            if not self._includes(message):
+                return None
+            event = fields.event(*self._closing(message))
         if self._first is None:
             self._first = run
             if isinstance(message, RunStarted):
                 event["data"] = {"input": self._input}
         return event
+
+    def _includes(self, message: RunEnded | RunFailed | RunCancelled) -> bool:
+        if self._include_errors or isinstance(message, RunEnded):
+            return True
+        return isinstance(message, RunFailed) and message.run.type == "tool"
 
     def _closing(self, message: RunEnded | RunFailed | RunCancelled) -> tuple[str, dict[str, Any]]:
         on = f"on_{message.run.type}_"

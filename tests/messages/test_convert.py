@@ -58,6 +58,10 @@ OPENAI_CALL = {"id": "1", "type": "function", "function": {"name": "f", "argumen
             AIMessage("", tool_calls=[tool_call(name="f", args={"a": 1})]),
         ),
         (
+            {"role": "ai", "content": "", "tool_calls": [{"function": {"name": "f"}, "id": "1"}]},
+            AIMessage("", tool_calls=[tool_call(name="f", args={}, id="1")]),
+        ),
+        (
             {"role": "assistant", "content": "x", "refusal": "no", "tool_calls": None},
             AIMessage("x", additional_kwargs={"refusal": "no"}),
         ),
@@ -123,6 +127,8 @@ def test_dicts_are_not_changed() -> None:
         ([{"role": "tool", "content": "x"}], "tool_call_id"),
         ([("chat", "x")], "role 'chat', which is none"),
         ([{"type": "chat", "content": "x"}], "role 'chat', which is none"),
+        ([{"role": "ai", "content": "", "tool_calls": [{"id": "1"}]}], "tool calls of no known"),
+        ([{"role": "ai", "content": "", "tool_calls": "f"}], "tool calls of no known"),
         ([{"role": 3, "content": "x"}], "role 3, which is none"),
     ],
 )
