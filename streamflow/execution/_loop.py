@@ -14,7 +14,7 @@ from ._background import LoopBackground
 from ._bridge import Bridge, plain_worker
 from ._drive import drive
 from ._execution import Execution, raise_first
-from ._threads import as_worker, start_thread
+from ._threads import CancelFlag, as_worker, start_thread, state
 from ._waiting import LoopWaiter
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ class LoopExecution(Execution):
         call = _ThreadCall(partial(function, *args, **kwargs))
         limiter = anyio.CapacityLimiter(1) if self._nested else None
         try:
-            await to_thread.run_sync(call.main, limiter=limiter)
+            # Abandoned only to hear of the cancellation, which anyio would hold back until
+            # the thread is done: code that waits in the thread has to be told of it.
+            await to_thread.run_sync(call.main, abandon_on_cancel=True, limiter=limiter)
         except BaseException:
-            # A native cancellation of an asyncio task gets through anyio's shield.
             await call.settle()
             raise
         result: T = call.result()
@@ -68,8 +69,10 @@ class LoopExecution(Execution):
     ) -> AsyncIterator[T]:
         token = current_token()
 
-        def launch(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-            start_thread(lambda: drive(main()), name="generator", token=token)
+        def launch(main: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
+            flag = CancelFlag(state.cancel)
+            start_thread(lambda: drive(main()), name="generator", cancel=flag, token=token)
+            return flag.set
 
         return Bridge(self, self._blocking, inputs, partial(plain_worker, function), launch)
 
@@ -86,15 +89,23 @@ class LoopExecution(Execution):
         if len(branches) == 1:
             return [await branches[0]()]
         results: list[Any] = [None] * len(branches)
-        failures: list[Exception] = []
+        failures: list[BaseException] = []
+        interrupts: list[BaseException] = []
         todo = iter(enumerate(branches))
 
+        # What a branch raises must not get to the task group, which would wrap it; and a
+        # cancellation that is not the group's (a branch awaited a task that somebody else
+        # cancelled, on asyncio) it would take for its own, and forget.
         async def work() -> None:
             for index, branch in todo:
                 try:
                     results[index] = await branch()
-                except Exception as error:  # noqa: BLE001 - raised below, in the caller's task
-                    failures.append(error)
+                except anyio.get_cancelled_exc_class() as error:
+                    interrupts.append(error)
+                    group.cancel_scope.cancel()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - raised below, in the caller's task
+                    (failures if isinstance(error, Exception) else interrupts).append(error)
                     group.cancel_scope.cancel()
                     return
 
@@ -103,7 +114,7 @@ class LoopExecution(Execution):
             for _ in range(min(limit or len(branches), len(branches)) - 1):
                 group.start_soon(work)
             await work()
-        raise_first(failures)
+        raise_first(failures or interrupts[:1])
         return results
 
     async def sleep(self, seconds: float) -> None:
@@ -128,6 +139,7 @@ class _ThreadCall:
     def __init__(self, function: Callable[[], Any]) -> None:
         self._function = function
         self._token = current_token()
+        self._flag = CancelFlag(state.cancel)
         self._lock = threading.Lock()
         self._begun = False
         self._abandoned = False
@@ -141,7 +153,7 @@ class _ThreadCall:
                 return
             self._begun = True
         try:
-            as_worker(self._token, self._run)
+            as_worker(self._token, self._flag, self._run)
         finally:
             self._over.wake()
 
@@ -153,9 +165,11 @@ class _ThreadCall:
             self._error = error
 
     async def settle(self) -> None:
+        """Ask the call to stop, if it has begun, and wait until it does."""
         with self._lock:
             self._abandoned = not self._begun
         if self._begun:
+            self._flag.set()
             await self._over.wait_through()
 
     def result(self) -> Any:

@@ -1,7 +1,7 @@
 """What a thread knows about who started it, and how threads are started here.
 
-A thread that streamflow starts belongs to somebody who waits for it: a stream, a join
-of branches, an event loop. Two facts follow it from its parent, and from nowhere else:
+A thread that streamflow starts or uses belongs to somebody who waits for it: a stream, a
+join of branches, a task of an event loop. Two facts follow it from its parent, and from nowhere else:
 
 * ``token``: the event loop on whose behalf it works, so that async-only code reached
   from it runs on *that* loop, next to the connections and locks it belongs with;
@@ -15,8 +15,6 @@ import threading
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
 from typing import TYPE_CHECKING
-
-from anyio import from_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +69,6 @@ class CancelFlag:
 class _ThreadState(threading.local):
     token: EventLoopToken | None = None
     cancel: CancelFlag | None = None
-    worker: bool = False  # an anyio worker thread, whose task may be cancelled
 
 
 state = _ThreadState()
@@ -81,13 +78,10 @@ def check_cancelled() -> None:
     """Raise if the owner of the current thread has asked it to stop.
 
     Raises:
-        ExecutionCancelled: the thread's own flag is set.
-        BaseException: the cancellation of the loop whose worker this thread is.
+        ExecutionCancelled: the thread's flag is set.
     """
     if state.cancel is not None and state.cancel.is_set():
         raise ExecutionCancelled
-    if state.worker:
-        from_thread.check_cancelled()
 
 
 def interrupting(callback: Callable[[], object]) -> AbstractContextManager[None]:
@@ -95,14 +89,14 @@ def interrupting(callback: Callable[[], object]) -> AbstractContextManager[None]
     return nullcontext() if state.cancel is None else state.cancel.interrupting(callback)
 
 
-def as_worker(token: EventLoopToken, function: Callable[[], object]) -> None:
+def as_worker(token: EventLoopToken, cancel: CancelFlag, function: Callable[[], object]) -> None:
     """Run ``function`` in the current anyio worker thread, on behalf of its loop."""
-    state.token, state.worker = token, True
+    state.token, state.cancel = token, cancel
     try:
         function()
     finally:
         # anyio gives the thread to somebody else next.
-        state.token, state.worker = None, False
+        state.token, state.cancel = None, None
 
 
 def start_thread(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from attrs import evolve
+
 from ..errors import ModelInputError
 from ..messages import (
     AIMessage,
     AIMessageChunk,
     BaseMessage,
-    BaseMessageChunk,
     HumanMessage,
     convert_to_messages,
     message_chunk_to_message,
 )
-from ..outputs import ChatGeneration, ChatResult, Generation
+from ..outputs import ChatGeneration, Generation
 from ..prompt_values import PromptValue
 from ._model import BaseLanguageModel
 
@@ -48,29 +49,24 @@ class BaseChatModel(BaseLanguageModel[BaseMessage]):
     def _shown(self, prompt: Any) -> Any:
         return {"messages": [prompt]}
 
-    def _as_chunk(self, token: str, chunk: Any, run: Run) -> BaseMessageChunk:
-        if chunk is None:
-            message: BaseMessageChunk = AIMessageChunk(content=token)
-        elif isinstance(chunk, ChatGeneration):
-            message = chunk.message  # type: ignore[assignment]  # a chunk's message is one
-            if chunk.generation_info:
-                message.response_metadata = {**chunk.generation_info, **message.response_metadata}
-        elif isinstance(chunk, Generation):
-            message = AIMessageChunk(content=chunk.text)
-        elif isinstance(chunk, str):
-            message = AIMessageChunk(content=chunk)
-        else:
-            message = chunk
-        if message.id is None:
-            message.id = f"run-{run.id}"
-        return message
+    def _as_chunk(self, token: str, chunk: Any, run: Run) -> BaseMessage:
+        if isinstance(chunk, ChatGeneration):
+            return message_of_run(chunk.message, run, chunk.generation_info)
+        if isinstance(chunk, BaseMessage):
+            return message_of_run(chunk, run)
+        if chunk is not None:
+            token = chunk.text if isinstance(chunk, Generation) else str(chunk)
+        return AIMessageChunk(content=token, id=f"run-{run.id}")
 
     def _as_output(self, chunk: Any) -> BaseMessage:
         return message_chunk_to_message(chunk)
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
         result = await self._call_author("_generate", "_agenerate", prompt, run, kwargs)
-        return _only_message(result, run)
+        if isinstance(result, BaseMessage):
+            return message_of_run(result, run)
+        generation = result.generations[0]
+        return message_of_run(generation.message, run, generation.generation_info)
 
 
 class SimpleChatModel(BaseChatModel):
@@ -81,7 +77,7 @@ class SimpleChatModel(BaseChatModel):
     """
 
     def _can_generate(self) -> bool:
-        return True
+        return hasattr(self, "_call") or hasattr(self, "_acall")
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
         text = await self._call_author("_call", "_acall", prompt, run, kwargs)
@@ -108,15 +104,16 @@ def read_messages(value: Any) -> list[BaseMessage]:
     )
 
 
-def _only_message(result: ChatResult | BaseMessage, run: Run) -> BaseMessage:
-    if isinstance(result, BaseMessage):
-        message, info = result, None
-    else:
-        generation = result.generations[0]
-        message, info = generation.message, generation.generation_info
-    if info:
-        merged: Mapping[str, Any] = {**info, **message.response_metadata}
-        message.response_metadata = dict(merged)
+def message_of_run(
+    message: BaseMessage, run: Run, info: Mapping[str, Any] | None = None
+) -> BaseMessage:
+    """Return ``message`` with the id of ``run``, if it has none, and ``info`` in its metadata.
+
+    It is not changed itself: its author may hold it, and give it again in another run.
+    """
+    changes: dict[str, Any] = {}
     if message.id is None:
-        message.id = f"run-{run.id}"
-    return message
+        changes["id"] = f"run-{run.id}"
+    if info:
+        changes["response_metadata"] = {**info, **message.response_metadata}
+    return evolve(message, **changes) if changes else message

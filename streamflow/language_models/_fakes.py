@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from ..errors import ScriptError
 from ..messages import AIMessage, AIMessageChunk, BaseMessage, message_to_chunk
+from ._chat import BaseChatModel, message_of_run
 from ._scripted import ScriptedChatModel, ScriptedLLM
 
 if TYPE_CHECKING:
@@ -41,15 +44,13 @@ class GenericFakeChatModel(ScriptedChatModel):
 
 def split_message(message: BaseMessage) -> Iterator[BaseMessage]:
     """Yield chunks that add up to ``message``: one a word or space, the rest with the last."""
-    rest = message_to_chunk(message)
     if not isinstance(message.content, str):
-        yield rest
+        yield message_to_chunk(message)
         return
     *words, last = [word for word in re.split(r"(\s)", message.content) if word] or [""]
     for word in words:
         yield AIMessageChunk(content=word, id=message.id)
-    rest.content = last
-    yield rest
+    yield evolve(message_to_chunk(message), content=last)
 
 
 class FakeListChatModel(ScriptedChatModel):
@@ -77,7 +78,7 @@ class FakeListChatModel(ScriptedChatModel):
                 await run.execution.sleep(self.sleep)
             if n == self.error_on_chunk_number:
                 raise ScriptError(f"FakeListChatModel fails at chunk {n}, as it was told to")
-            yield AIMessageChunk(content=character)
+            yield AIMessageChunk(content=character, id=f"run-{run.id}")
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
         if self.sleep is not None:
@@ -85,7 +86,7 @@ class FakeListChatModel(ScriptedChatModel):
         return AIMessage(content=_next_of(self), id=f"run-{run.id}")
 
 
-class FakeMessagesListChatModel(ScriptedChatModel):
+class FakeMessagesListChatModel(BaseChatModel):
     """Answers with messages in turn, from the start again after the last. Does not stream."""
 
     responses: list[BaseMessage]
@@ -95,19 +96,14 @@ class FakeMessagesListChatModel(ScriptedChatModel):
     i: int = 0
     """Which answer is next."""
 
-    _streaming = False
-
     @property
     def _llm_type(self) -> str:
         return "fake-messages-list-chat-model"
 
-    async def _play(self, prompt: Any, run: Run) -> AsyncIterator[BaseMessage]:
+    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
         if self.sleep is not None:
             await run.execution.sleep(self.sleep)
-        yield _next_of(self)
-
-    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
-        return await anext(self._play(prompt, run))
+        return message_of_run(_next_of(self), run)
 
 
 class FakeListLLM(ScriptedLLM):

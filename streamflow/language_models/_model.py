@@ -113,10 +113,10 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
         whole = await collect(inputs)
         if isinstance(whole, Unset):
             return
-        prompt = self._read(whole)
         if not self._can_stream():
-            yield await self._generated(prompt, run, kwargs)
+            yield await self._execute(whole, run, **kwargs)
             return
+        prompt = self._read(whole)
         async with closing(self._chunks(prompt, run, kwargs)) as stream:
             async for chunk in stream:
                 yield chunk
@@ -144,8 +144,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
             if hasattr(self, name):
                 return getattr(self, name), is_async
         raise MissingImplementationError(
-            f"{type(self).__name__} cannot run: implement _generate, _agenerate, _stream or "
-            f"_astream."
+            f"{type(self).__name__} cannot run: implement {plain}, {async_}, _stream or _astream."
         )
 
     def _arguments(

@@ -97,8 +97,8 @@ class ReplayChatModel(ScriptedChatModel):
         recording = self.recording
         if not isinstance(recording, Recording):
             recording = Recording.of(recording)
-        sleep, speed = run.execution.sleep, self.speed
+        sleep, speed, id_ = run.execution.sleep, self.speed, f"run-{run.id}"
         for token, delay in zip(recording.tokens, recording.delays):  # noqa: B905 - same length
             if delay and speed is not None:
                 await sleep(delay / speed)
-            yield AIMessageChunk(content=token)
+            yield AIMessageChunk(content=token, id=id_)

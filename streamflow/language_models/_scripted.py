@@ -43,8 +43,9 @@ class ScriptedChatModel(BaseChatModel):
                 yield as_chunk("", chunk, run)
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
-        async with closing(self._chunks(prompt, run, kwargs)) as chunks:
-            return self._as_output(merge([chunk async for chunk in chunks]))
+        async with closing(self._chunks(prompt, run, kwargs)) as stream:
+            chunks = [chunk async for chunk in stream]
+        return self._as_output(merge(chunks) if chunks else self._as_chunk("", None, run))
 
 
 class ScriptedLLM(BaseLLM):

@@ -20,7 +20,7 @@ from .._unset import Unset
 from ..errors import MissingImplementationError
 from ..execution import BLOCKING, LOOP, AsyncStream, Stream, drive
 from . import _fluent, _overrides
-from ._inputs import Once, collect, from_iterable
+from ._inputs import Once, collect, inputs_of, passed_on
 from ._lifecycle import call_run, entry, open_run, root_stream, stream_run
 
 if TYPE_CHECKING:
@@ -169,22 +169,21 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         return self
 
     def _enter(self, method: str, input: Any, config: Any, kwargs: dict[str, Any]) -> Any:
+        starts = self._call_config(config)
         if method == "ainvoke":
-            return self._invoke_step(input, entry(LOOP, config), None, config, kwargs)
+            return self._invoke_step(input, entry(LOOP, starts), None, config, kwargs)
         if method == "invoke":
-            at = entry(BLOCKING, config)
+            at = entry(BLOCKING, starts)
             return drive(self._invoke_step(input, at, None, config, kwargs))
-        inputs: AsyncIterator[Any]
-        if method in ("stream", "astream"):
-            inputs = Once(input)
-        elif method == "transform":
-            inputs = from_iterable(iter(input))
-        else:
-            inputs = input.__aiter__()
-        at = entry(LOOP if method.startswith("a") else BLOCKING, config)
-        _fluent.check_strict(self, at.scope, config, isinstance(inputs, Once))
+        inputs = inputs_of(method, input)
+        at = entry(LOOP if method.startswith("a") else BLOCKING, starts)
+        _fluent.check_strict(self, at.scope, starts, isinstance(inputs, Once))
         chunks = root_stream(self, at, inputs, config, kwargs)
         return AsyncStream(chunks) if method.startswith("a") else Stream(chunks)
+
+    def _call_config(self, config: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """Return all that a call with ``config`` is told: where it starts depends on it."""
+        return config
 
     # What runnables call on one another.
 
@@ -243,9 +242,32 @@ class _Replaced(Runnable[Any, Any]):
     """What a runnable was before its class overrode public methods; see ``_overrides``."""
 
     def __init__(self, runnable: Any) -> None:
+        self._runnable = runnable
         self.name = runnable.get_name()
-        self.run_type = runnable.run_type  # type: ignore[misc]  # a view, not a class of its own
-        self._starts_whole = False  # type: ignore[misc]  # as above
+        self._starts_whole = False  # type: ignore[misc]  # a view, not a class of its own
+        for name in _SEEN_IN_MESSAGES:
+            setattr(self, name, getattr(runnable, name))
         cls = type(runnable)
         self._execute = getattr(cls, "_replaced_execute", cls._execute).__get__(runnable)  # type: ignore[method-assign]  # a view
         self._iterate = getattr(cls, "_replaced_iterate", cls._iterate).__get__(runnable)  # type: ignore[method-assign]  # a view
+
+    def _enter(self, method: str, input: Any, config: Any, kwargs: dict[str, Any]) -> Any:
+        at = entry(LOOP if method.startswith("a") else BLOCKING, config)
+        run = _overrides.run_to_go_on_in(self._runnable, method, at, config)
+        if run is None:
+            return super()._enter(method, input, config, kwargs)
+        if method == "ainvoke":
+            return self._execute(input, run, **kwargs)
+        if method == "invoke":
+            return drive(self._execute(input, run, **kwargs))
+        chunks = passed_on(self._iterate(inputs_of(method, input), run, **kwargs))
+        return AsyncStream(chunks) if method.startswith("a") else Stream(chunks)
+
+
+_SEEN_IN_MESSAGES = (
+    "run_type",
+    "_own_metadata",
+    "_publishes_chunks",
+    "_show_input",
+    "_show_output",
+)

@@ -39,7 +39,7 @@ class RunnableBinding(Runnable[Input, Output]):
         self.bound: Runnable[Input, Output] = bound
         self.kwargs = dict(kwargs or {})
         self.config: RunnableConfig = config or {}
-        if isinstance(bound, RunnableBinding):
+        if type(bound) is RunnableBinding:
             self.bound = bound.bound
             self.kwargs = {**bound.kwargs, **self.kwargs}
             self.config = merge_configs(bound.config, self.config)
@@ -52,6 +52,9 @@ class RunnableBinding(Runnable[Input, Output]):
             return f"{name}{suffix.title()}" if suffix else name
         return self.bound.get_name(suffix)
 
+    def _call_config(self, config: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        return self._merged(config)
+
     async def _invoke_step(
         self,
         input: Any,
@@ -60,9 +63,10 @@ class RunnableBinding(Runnable[Input, Output]):
         config: Mapping[str, Any] | None,
         kwargs: dict[str, Any],
     ) -> Any:
-        return await self.bound._invoke_step(
-            input, at, tag, self._merged(config), {**self.kwargs, **kwargs}
-        )
+        config = self._merged(config)
+        if self._overrides:
+            return await super()._invoke_step(input, at, tag, config, kwargs)
+        return await self.bound._invoke_step(input, at, tag, config, {**self.kwargs, **kwargs})
 
     def _stream_step(
         self,
@@ -72,13 +76,18 @@ class RunnableBinding(Runnable[Input, Output]):
         config: Mapping[str, Any] | None,
         kwargs: dict[str, Any],
     ) -> AsyncIterator[Any]:
-        return self.bound._stream_step(
-            inputs, at, tag, self._merged(config), {**self.kwargs, **kwargs}
-        )
+        config = self._merged(config)
+        if self._overrides:
+            return super()._stream_step(inputs, at, tag, config, kwargs)
+        return self.bound._stream_step(inputs, at, tag, config, {**self.kwargs, **kwargs})
+
+    # Only a subclass that overrides a public method has a run, and gets here by super().
 
     async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
-        # Only a subclass that overrides a public method gets here, through super().
-        return await self._invoke_step(input, run, None, None, kwargs)
+        return await self.bound._invoke_step(input, run, None, None, {**self.kwargs, **kwargs})
+
+    def _iterate(self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any) -> AsyncIterator[Any]:
+        return self.bound._stream_step(inputs, run, None, None, {**self.kwargs, **kwargs})
 
     def _merged(self, config: Mapping[str, Any] | None) -> RunnableConfig:
         if not config:

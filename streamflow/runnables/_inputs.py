@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._merge import merge
 from .._unset import UNSET, Unset
@@ -47,6 +47,21 @@ async def collect(inputs: AsyncIterator[T]) -> T | Unset:
     async with closing(inputs):
         chunks = [chunk async for chunk in inputs]
     return merge(chunks) if chunks else UNSET
+
+
+def inputs_of(method: str, value: Any) -> AsyncIterator[Any]:
+    """Return the input that the public ``method`` was given as chunks."""
+    if method == "atransform":
+        chunks: AsyncIterator[Any] = value.__aiter__()
+        return chunks
+    return from_iterable(iter(value)) if method == "transform" else Once(value)
+
+
+async def passed_on(chunks: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    """Yield ``chunks``, which are closed afterwards: a generator around any iterator."""
+    async with closing(chunks):
+        async for chunk in chunks:
+            yield chunk
 
 
 async def from_iterable(items: Iterator[T]) -> AsyncGenerator[T, None]:

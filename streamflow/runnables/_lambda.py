@@ -134,7 +134,14 @@ class RunnableLambda(Runnable[Input, Output]):
     ) -> AsyncIterator[Any]:
         async with closing(inputs):
             async for chunk in inputs:
-                yield await self._result(chunk, run, kwargs)
+                output = await self._result(chunk, run, kwargs)
+                if not isinstance(output, Runnable):
+                    yield output
+                    continue
+                chunks = output._stream_step(Once(chunk), run, None, self._deeper(run), {})
+                async with closing(chunks):
+                    async for part in chunks:
+                        yield part
 
     async def _generate(
         self, inputs: AsyncIterator[Any], run: Run, kwargs: dict[str, Any]
@@ -180,11 +187,23 @@ class RunnableLambda(Runnable[Input, Output]):
         """Return the config of a runnable that the function returned."""
         limit = settings_of(run.scope).recursion_limit
         if limit <= 0:
-            raise RecursionLimitError(run.name, limit)
+            raise RecursionLimitError(run.name, _first_limit(run))
         return {"recursion_limit": limit - 1}
 
     def __repr__(self) -> str:
         return f"RunnableLambda({self._facts.name or '...'})"
+
+
+def _first_limit(run: Run) -> int:
+    """Return the limit as it was before the runs above counted it down."""
+    limit = settings_of(run.scope).recursion_limit
+    above = run.parent
+    while above is not None:
+        higher = settings_of(above.scope).recursion_limit
+        if not limit <= higher <= limit + 1:
+            break
+        above, limit = above.parent, higher
+    return limit
 
 
 async def _await(awaitable: Awaitable[Any]) -> Any:

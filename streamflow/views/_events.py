@@ -89,8 +89,9 @@ def _subscribe(
     capacity: int | None,
     overflow: Overflow,
 ) -> tuple[Position, Subscription]:
-    at = entry(execution, config)
-    check_strict(runnable, at.scope, config, whole=True)
+    starts = runnable._call_config(config)
+    at = entry(execution, starts)
+    check_strict(runnable, at.scope, starts, whole=True)
     bus = Bus()
     at.scope = at.scope.with_bus(bus)
     return at, bus.subscribe(filter, capacity=capacity or DEFAULT_CAPACITY, overflow=overflow)
