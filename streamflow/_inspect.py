@@ -66,9 +66,11 @@ def _keyword_parameters(function: Callable[..., Any]) -> frozenset[str]:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):  # some builtins have no signature
         return frozenset()
+    # The first one takes the input, whatever its name.
+    first = next(iter(parameters), None)
     return frozenset(
         name
         for name, parameter in parameters.items()
-        if parameter.kind
-        in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        or (parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD and name != first)
     )

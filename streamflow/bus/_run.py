@@ -63,6 +63,7 @@ class Run:
     __slots__ = (
         "__weakref__",
         "_id",
+        "_offers",
         "_own_metadata",
         "_own_tag",
         "blocked",
@@ -99,10 +100,16 @@ class Run:
         self.blocked = blocked
         self.done = False
         self.sinks: tuple[Sink, ...] = ()
+        self._offers: tuple[Callable[[Message], bool], ...] = ()
         self.sent: Sequence[Any] = ()
         self._own_tag = own_tag
         self._own_metadata = own_metadata
         self._id = id
+
+    def listen(self, sinks: tuple[Sink, ...]) -> None:
+        """Let ``sinks`` have the messages of the run; to be called before the first one."""
+        self.sinks = sinks
+        self._offers = tuple(sink.taker() for sink in sinks)
 
     @property
     def run(self) -> Run:
@@ -173,8 +180,8 @@ class Run:
             tree.seq += 1
             message.seq = tree.seq
             message.time = _now()
-            for sink in self.sinks:
-                if sink.offer(message):
+            for offer in self._offers:
+                if offer(message):
                     wait = True
         return wait
 

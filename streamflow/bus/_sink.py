@@ -42,6 +42,10 @@ class Sink(ABC):
     def offer(self, message: Message) -> bool:
         """Take ``message`` without waiting; true if the publisher should settle then."""
 
+    def taker(self) -> Callable[[Message], bool]:
+        """Return what does the same as :meth:`offer`, as directly as can be."""
+        return self.offer
+
     @abstractmethod
     async def settle(self, run: Run, execution: Execution) -> None:
         """Let the publisher of ``run`` wait, as ``execution`` does, as long as is needed."""

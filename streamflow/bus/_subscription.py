@@ -29,6 +29,7 @@ from ._messages import AnyMessage
 from ._sink import Sink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
@@ -104,10 +105,10 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
 
     def offer(self, message: Message) -> bool:
         buffer = self._buffer
-        if buffer.closed:
-            return False
         if self._overflow == "wait":
             return buffer.append(message)
+        if buffer.closed:
+            return False
         if len(buffer) >= buffer.capacity:
             if self._overflow == "drop_newest":
                 self.dropped += 1
@@ -120,6 +121,9 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
                 self.dropped += 1
         buffer.append(message)
         return False
+
+    def taker(self) -> Callable[[Message], bool]:
+        return self._buffer.append if self._overflow == "wait" else self.offer
 
     async def settle(self, run: Run, execution: Execution) -> None:
         if self._overflow != "wait" or self._home in run.blocked:
@@ -159,13 +163,19 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
                 "this subscription is closed; open a new one with bus.subscribe()"
             )
         try:
-            message = await self._buffer.take(execution)
+            message = self._buffer.take_nowait()
+        except IndexError:
+            message = await self._wait(execution)
+        self.delivered += 1
+        return message  # type: ignore[return-value]  # only members of the union are published
+
+    async def _wait(self, execution: Execution) -> Message:
+        try:
+            return await self._buffer.take(execution)
         except EndOfBuffer:
             if self._overflown:
                 raise SubscriptionOverflowError(self._buffer.capacity) from None
             raise
-        self.delivered += 1
-        return message  # type: ignore[return-value]  # only members of the union are published
 
     def __aiter__(self) -> Self:
         return self

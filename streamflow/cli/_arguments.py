@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
-import warnings
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,14 +12,13 @@ from attrs import frozen
 
 from ..bus import EventFilter
 from ..errors import ConfigError
-from ..runnables import ensure_config
+from ..runnables import RunnableConfig, ensure_config
 from ._status import Refusal
 from ._values import read_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..runnables import RunnableConfig
 
 Backend = Literal["asyncio", "trio", "none"]
 View = Literal["output", "events", "tree"]
@@ -97,12 +96,16 @@ def _config(text: str | None) -> RunnableConfig:
     config = read_value("--config", text)
     if not isinstance(config, dict):
         raise Refusal(f"--config must be a JSON object, got {text}")
+    for key in config.keys() - RunnableConfig.__annotations__.keys():
+        # Code may put its own keys here; what is typed at a prompt is more likely a slip.
+        near = difflib.get_close_matches(key, RunnableConfig.__annotations__, n=1)
+        slip = f" (did you mean {near[0]!r}?)" if near else ""
+        raise Refusal(
+            f"--config has no key {key!r}{slip}; keys of your own belong in 'configurable'"
+        )
     try:
-        with warnings.catch_warnings():
-            # Code may mean a key that looks like a slip; who types it at a prompt does not.
-            warnings.simplefilter("error", UserWarning)
-            ensure_config(config)  # type: ignore[arg-type]  # this is what checks the keys
-    except (ConfigError, UserWarning) as error:
+        ensure_config(config)  # type: ignore[arg-type]  # this is what checks the values
+    except ConfigError as error:
         raise Refusal(f"--config: {error}") from error
     return config  # type: ignore[return-value]  # as above
 
@@ -178,8 +181,8 @@ def _add_options(run: argparse.ArgumentParser) -> None:
     view.add_argument("--tree", action="store_true", help="show the tree of runs, then the output")
     choice = run.add_argument_group(
         "filters",
-        "Which runs --events and --tree show. Each may be repeated. A run is shown if any "
-        "--include names it, or there is none, and no --exclude does.",
+        "Which runs --events and --tree show; each may be repeated. A run is shown\n"
+        "if any --include-... names it, or there is none, and no --exclude-... does.",
     )
     for verb in ("include", "exclude"):
         for what in ("name", "type", "tag"):

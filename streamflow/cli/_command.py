@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import traceback
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from ..bus import Bus
 from ._arguments import parse
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from ._arguments import Request
     from ._backend import Consumer
 
+_NO_RICH = (
+    "streamflow: rich is not installed, so the tree is shown as plain lines; "
+    "a live one needs: pip install 'streamflow[cli]'"
+)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line asks for.
@@ -34,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 if the chain has run, 1 if it failed, 2 if it could not be run
         as asked, 130 after Ctrl-C, 141 if nobody reads standard output any more.
     """
+    if cast("TextIO | None", sys.stdout) is None:
+        _tell("streamflow: cannot write the output: standard output is closed")
+        return FAILED
     output = Output(sys.stdout)
     try:
         status = _perform(argv, output)
@@ -104,6 +113,8 @@ def _consumer(request: Request, output: Output) -> Consumer:
     if request.view == "events":
         return EventWriter(output, request.input)
     if request.view == "tree":
+        if find_spec("rich") is None:
+            _tell(_NO_RICH)
         return TreeWriter(output, tree_view(output, request.filter))
     return ChunkWriter(output)
 
@@ -118,6 +129,8 @@ def _hints(request: Request) -> list[str]:
 
 
 def _tell(text: str) -> None:
-    # Nobody may read standard error either, which is no reason to fail otherwise.
-    with suppress(OSError):
-        print(text, file=sys.stderr)
+    # Nobody may read standard error either, which is no reason to fail otherwise. If it is
+    # closed, `print` would turn to standard output instead.
+    if cast("TextIO | None", sys.stderr) is not None:
+        with suppress(OSError):
+            print(text, file=sys.stderr)

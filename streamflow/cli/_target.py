@@ -119,7 +119,9 @@ def _made_by(factory: Callable[[], Any], target: str) -> Runnable[Any, Any]:
         raise _failed(f"cannot make the chain: {target}() failed", error) from error
     if not isinstance(made, Runnable):
         kind = type(made).__name__
-        raise Refusal(f"{target} takes no input, so it should make a chain; it made a {kind}")
+        raise Refusal(
+            f"{target} takes no input, so it should make a chain; what it makes is of type {kind}"
+        )
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.util import find_spec
 from time import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
     from ..bus import AnyMessage, EventFilter, Run, RunInfo
     from ._output import Output
     from ._rows import Row, State
-
-_NO_RICH = (
-    "streamflow: rich is not installed, so the tree is shown as plain lines; "
-    "a live one needs: pip install 'streamflow[cli]'"
-)
 
 _OVER: dict[State, str] = {"done": "done in", "failed": "failed in", "cancelled": "cancelled after"}
 
@@ -151,9 +145,7 @@ def tree_view(output: Output, filter: EventFilter | None) -> TreeView:
         filter: Which runs to show.
     """
     rows = Rows(filter)
-    if find_spec("rich") is None:
-        print(_NO_RICH, file=sys.stderr)
-    elif output.stream.isatty():
+    if output.stream.isatty() and find_spec("rich") is not None:
         from ._live import live_tree  # noqa: PLC0415 - rich is optional, and slow to load
 
         live = live_tree(rows, output.stream)

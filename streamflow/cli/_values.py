@@ -29,7 +29,7 @@ def read_value(option: str, text: str) -> Any:
     Raises:
         Refusal: there is no such file, or what it holds is not JSON.
     """
-    data = _bytes_of(option, text).removeprefix(codecs.BOM_UTF8)
+    data = _bytes_of(option, text).removeprefix(codecs.BOM_UTF8).rstrip()
     try:
         return loads(data)
     except orjson.JSONDecodeError as error:
@@ -50,7 +50,7 @@ def _bytes_of(option: str, text: str) -> bytes:
 def _explain(option: str, text: str, data: bytes, error: orjson.JSONDecodeError) -> str:
     source = {"-": "standard input"}.get(text, text[1:] if text.startswith("@") else "")
     what = f"{option}: {source} is not JSON" if source else f"{option} is not JSON"
-    if not data.strip():
+    if not data:
         return f"{what}: it is empty"
     lines = data.decode("utf-8", "replace").split("\n")
     line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
@@ -61,7 +61,7 @@ def _explain(option: str, text: str, data: bytes, error: orjson.JSONDecodeError)
         f"    {shown}\n"
         f"    {' ' * (error.colno - 1 - start)}^"
     )
-    if not source and text.strip()[:1].isalpha():
+    if option == "--input" and not source and text[:1].isalpha():
         message += f"\n  A text is JSON with quotes around it: {option} '\"{_cut(text)}\"'"
     return message
 

@@ -87,8 +87,11 @@ class LoopBackground(Background):
         try:
             with self._scope:
                 await self._work()
-        except anyio.get_cancelled_exc_class():
-            raise  # the loop itself is shutting down
+        except anyio.get_cancelled_exc_class() as error:
+            # Not the owner's doing: the loop is shutting down, or the work awaited a task
+            # that somebody else cancelled. Either way this is not the end of the work.
+            self.error = error
+            raise
         except BaseException as error:  # noqa: BLE001 - handed to the owner
             self.error = error
         finally:

@@ -65,8 +65,8 @@ class BlockingExecution(Execution):
     ) -> AsyncIterator[T]:
         there = LoopExecution(self, nested=True)
 
-        def launch(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-            start_task(main, "generator")
+        def launch(main: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
+            return start_task(main, "generator")
 
         return Bridge(self, there, inputs, partial(async_worker, function), launch)
 
@@ -130,25 +130,27 @@ class _Join:
         self._lock = threading.Lock()
         self._next = 0
         self._results: list[Any] = [None] * len(branches)
-        self._failures: list[Exception] = []
+        self._failures: list[BaseException] = []
         self._interrupts: list[BaseException] = []
         self._flag = CancelFlag(state.cancel)
 
     def run(self, workers: int) -> list[Any]:
-        threads = [
-            start_thread(self._work, name="branch", cancel=self._flag) for _ in range(workers - 1)
-        ]
+        threads: list[threading.Thread] = []
         outer, state.cancel = state.cancel, self._flag
         try:
+            for _ in range(workers - 1):
+                threads.append(start_thread(self._work, name="branch", cancel=self._flag))
             self._work()
+            _join(threads)
+        except BaseException:  # Ctrl-C: the branches must not outlive the call
+            self._flag.set()
+            _join(threads)
+            raise
         finally:
             state.cancel = outer
-            for thread in threads:
-                thread.join()
         raise_first(self._failures)
         check_cancelled()
-        if self._interrupts:
-            raise self._interrupts[0]
+        raise_first(self._interrupts[:1])
         return self._results
 
     def _work(self) -> None:
@@ -168,6 +170,11 @@ class _Join:
             except BaseException as error:  # noqa: BLE001 - raised by run(), too
                 self._interrupts.append(error)
                 self._flag.set()
+
+
+def _join(threads: Sequence[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()
 
 
 async def _run(branch: Callable[[], Awaitable[T]]) -> T:

@@ -16,6 +16,10 @@ cancellation of the consumer reaches them.
               ── INPUT item ────▶
               ◀─ ITEM item ──────    generator yields
     aclose    ── CLOSE ─────────▶  generator.close()
+
+A consumer that is cancelled or interrupted while it waits for the generator leaves it in
+the middle of an item, where it would hear no CLOSE: it is *stopped*, as whatever it waits
+for there allows.
 """
 
 from __future__ import annotations
@@ -59,7 +63,8 @@ class Bridge(AsyncIterator[T], Generic[T]):
         there: How the worker waits.
         inputs: What the generator's own input is fetched from; not closed by the bridge.
         worker: Makes the worker's side from this object.
-        launch: Starts the worker's coroutine function where it is to live.
+        launch: Starts the worker's coroutine function where it is to live, and returns what
+            stops it in the middle of an item.
     """
 
     def __init__(
@@ -68,14 +73,14 @@ class Bridge(AsyncIterator[T], Generic[T]):
         there: Execution,
         inputs: AsyncIterator[Any],
         worker: Callable[[Exchange], Worker[T]],
-        launch: Callable[[Callable[[], Coroutine[Any, Any, None]]], object],
+        launch: Callable[[Callable[[], Coroutine[Any, Any, None]]], Callable[[], object]],
     ) -> None:
         self._here = here
         self._inputs = inputs
         self._exchange = Exchange(there)
         self._worker = worker(self._exchange)
         self._launch = launch
-        self._started = False
+        self._stop: Callable[[], object] | None = None
         self._finished = False
         self._done: list[Waiter] = []
 
@@ -85,13 +90,16 @@ class Bridge(AsyncIterator[T], Generic[T]):
     async def __anext__(self) -> T:
         if self._finished:
             raise StopAsyncIteration
-        if not self._started:
-            self._started = True
-            self._launch(self._main)
+        if self._stop is None:
+            self._stop = self._launch(self._main)
         exchange = self._exchange
         exchange.to_worker.append((_Word.NEXT, None))
         while True:
-            word, value = await exchange.to_consumer.take(self._here)
+            try:
+                word, value = await exchange.to_consumer.take(self._here)
+            except BaseException:
+                self._stop()
+                raise
             if word is _Word.ITEM:
                 item: T = value
                 return item
@@ -115,13 +123,13 @@ class Bridge(AsyncIterator[T], Generic[T]):
 
     async def aclose(self) -> None:
         """Close the generator where it lives and wait until it is gone."""
-        if self._started and not self._worker.gone:
+        if self._stop is not None and not self._worker.gone:
             waiter = self._here.waiter()
             self._done.append(waiter)
             self._exchange.to_worker.append((_Word.CLOSE, None))
             if not self._worker.gone:
                 await waiter.wait_through()
-        self._finished = self._started = True
+        self._finished = True
         error, self._worker.close_error = self._worker.close_error, None
         if error is not None:
             raise error

@@ -54,7 +54,12 @@ class Buffer(Generic[T]):
         return len(self._items)
 
     def append(self, item: T) -> bool:
-        """Put ``item`` in line and tell whether its writer should now wait for room."""
+        """Put ``item`` in line and tell whether its writer should now wait for room.
+
+        A closed buffer drops it.
+        """
+        if self.closed:
+            return False
         items = self._items
         items.append(item)
         if self._readers:

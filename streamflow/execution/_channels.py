@@ -10,19 +10,21 @@ they are closed, and hold no more than ``capacity`` items for each consumer.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._buffer import Buffer, EndOfBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from types import TracebackType
 
     from ._execution import Execution
 
 T = TypeVar("T")
 K = TypeVar("K")
+I = TypeVar("I", bound=AsyncIterator[Any])
 
 
 async def aclose(iterator: AsyncIterator[Any]) -> None:
@@ -32,13 +34,27 @@ async def aclose(iterator: AsyncIterator[Any]) -> None:
         await close()
 
 
-@asynccontextmanager
-async def closing(iterator: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
-    """Close ``iterator`` when the block is left; unlike aclosing, any iterator will do."""
-    try:
-        yield iterator
-    finally:
-        await aclose(iterator)
+class closing(Generic[I]):  # noqa: N801 - a context manager, named as those of contextlib are
+    """Close ``iterator`` when the block is left; unlike aclosing, any iterator will do.
+
+    No generator: a loop that shuts down would close it on its own, before its time.
+    """
+
+    __slots__ = ("_iterator",)
+
+    def __init__(self, iterator: I) -> None:
+        self._iterator = iterator
+
+    async def __aenter__(self) -> I:
+        return self._iterator
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await aclose(self._iterator)
 
 
 async def buffered(
@@ -163,21 +179,9 @@ class Tee(Generic[T]):
         self._execution = execution
         self._buffers: list[Buffer[T]] = [Buffer(capacity) for _ in range(consumers)]
 
-    def outputs(self) -> list[AsyncGenerator[T, None]]:
+    def outputs(self) -> list[TeeOutput[T]]:
         """Return the consumers' iterators."""
-        return [self._output(buffer) for buffer in self._buffers]
-
-    async def _output(self, buffer: Buffer[T]) -> AsyncGenerator[T, None]:
-        try:
-            while True:
-                try:
-                    item = await buffer.take(self._execution)
-                except EndOfBuffer:
-                    return
-                yield item
-        finally:
-            buffer.close()
-            buffer.clear()
+        return [TeeOutput(buffer, self._execution) for buffer in self._buffers]
 
     async def pump(self) -> None:
         """Read the source until it ends or nobody reads any more; to be run beside them."""
@@ -194,3 +198,27 @@ class Tee(Generic[T]):
         finally:
             for buffer in self._buffers:
                 buffer.close()
+
+
+class TeeOutput(AsyncIterator[T], Generic[T]):
+    """One consumer's end of a :class:`Tee`.
+
+    No generator: closing one that was never started does nothing, and the others would
+    wait for ever for a consumer that does not read its input.
+    """
+
+    def __init__(self, buffer: Buffer[T], execution: Execution) -> None:
+        self._buffer = buffer
+        self._execution = execution
+
+    async def __anext__(self) -> T:
+        try:
+            return await self._buffer.take(self._execution)
+        except EndOfBuffer:
+            pass
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Take no more items; let the others go on."""
+        self._buffer.close()
+        self._buffer.clear()

@@ -106,8 +106,8 @@ class Execution(ABC):
         """Return a host, not yet started, that runs ``work`` beside the caller."""
 
 
-def raise_first(failures: Sequence[Exception]) -> None:
-    """Raise the first of ``failures``, if any, with the others as notes."""
+def raise_first(failures: list[BaseException]) -> None:
+    """Raise the first of ``failures``, if any, with the others as notes; empty the list."""
     if not failures:
         return
     first, *others = failures
@@ -119,4 +119,9 @@ def raise_first(failures: Sequence[Exception]) -> None:
             first.add_note(note)
         else:  # Python 3.10 shows no notes, but keeps them for whoever looks
             first.__dict__.setdefault("__notes__", []).append(note)
-    raise first
+    try:
+        raise first
+    finally:
+        # The traceback holds this frame and the caller's: without this, a cycle.
+        failures.clear()
+        del first, others

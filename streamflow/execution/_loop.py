@@ -102,7 +102,6 @@ class LoopExecution(Execution):
                     results[index] = await branch()
                 except anyio.get_cancelled_exc_class() as error:
                     interrupts.append(error)
-                    group.cancel_scope.cancel()
                     raise
                 except BaseException as error:  # noqa: BLE001 - raised below, in the caller's task
                     (failures if isinstance(error, Exception) else interrupts).append(error)

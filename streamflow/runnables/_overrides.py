@@ -188,7 +188,7 @@ class _SameRun(Run):
             origin._own_metadata,
             origin.id,
         )
-        self.sinks = origin.sinks
+        self.listen(origin.sinks)
         self._origin = origin
 
     def post(self, message: Message) -> bool:

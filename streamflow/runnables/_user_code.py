@@ -49,23 +49,35 @@ def iterate_user(
     run: Run,
     function: Callable[[Iterator[Any]], Iterator[T]],
     inputs: AsyncIterator[Any],
-) -> AsyncGenerator[T, None]:
-    """Iterate what a plain generator function yields for ``inputs``, in ``run``."""
-    return _steps(run, run.execution.iterate(function, inputs), inputs)
+    convert: Callable[[T], Any] | None = None,
+) -> AsyncGenerator[Any, None]:
+    """Iterate what a plain generator function yields for ``inputs``, in ``run``.
+
+    Args:
+        run: The run that is current while the generator runs.
+        function: The generator function.
+        inputs: Its input, closed afterwards.
+        convert: Makes what is yielded here out of what the generator yields.
+    """
+    return _steps(run, run.execution.iterate(function, inputs), inputs, convert)
 
 
 def iterate_user_async(
     run: Run,
     function: Callable[[AsyncIterator[Any]], AsyncIterator[T]],
     inputs: AsyncIterator[Any],
-) -> AsyncGenerator[T, None]:
-    """Iterate what an async generator function yields for ``inputs``, in ``run``."""
-    return _steps(run, run.execution.iterate_async(function, inputs), inputs)
+    convert: Callable[[T], Any] | None = None,
+) -> AsyncGenerator[Any, None]:
+    """Iterate what an async generator function yields; as :func:`iterate_user`."""
+    return _steps(run, run.execution.iterate_async(function, inputs), inputs, convert)
 
 
 async def _steps(
-    run: Run, iterator: AsyncIterator[T], inputs: AsyncIterator[Any]
-) -> AsyncGenerator[T, None]:
+    run: Run,
+    iterator: AsyncIterator[T],
+    inputs: AsyncIterator[Any],
+    convert: Callable[[T], Any] | None,
+) -> AsyncGenerator[Any, None]:
     advance = iterator.__anext__
     try:
         while True:
@@ -76,7 +88,7 @@ async def _steps(
                 return
             finally:
                 leave(token)
-            yield item
+            yield item if convert is None else convert(item)
     finally:
         token = enter(run)
         try:
