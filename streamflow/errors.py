@@ -12,6 +12,7 @@
     ├── AsyncOnlyError (RuntimeError)       async-only code where it cannot run
     ├── RecursionLimitError (RecursionError)
     │                                       functions returned runnables too often
+    ├── RunTimeoutError (TimeoutError)      a run took longer than it may
     ├── StrictStreamingError (ValueError)   a step would collapse the stream
     ├── NoActiveRunError (RuntimeError)     asked for the run, outside of any
     ├── SubscriptionClosedError (RuntimeError)
@@ -19,6 +20,8 @@
     ├── SubscriptionOverflowError (RuntimeError)
     │                                       a subscription with overflow="raise" was full
     ├── EventVersionError (ValueError)      an unknown version of ``astream_events``
+    ├── RunCancelledError (RuntimeError)    what handlers are told of a run cut short
+    ├── LogPatchError (ValueError)          a patch that does not fit the log of a run
     ├── PromptInputError (KeyError)         variables of a prompt are missing
     ├── MissingKeyError (KeyError)          a key is missing from the input of a step
     ├── StepInputError (TypeError)          an input that a step cannot read
@@ -26,6 +29,7 @@
     ├── ModelArgumentError (TypeError)      a model was made with the wrong arguments
     ├── ScriptError (RuntimeError)          a scripted model fails as, or when, it was told to
     ├── RecordingError (ValueError)         a recording that is not there or cannot be read
+    ├── StorageError (ValueError)           a value that a file does not, or could not, give back
     └── MessageDecodeError (ValueError)     JSON that is no message of the bus
 
 Each has a builtin as its second parent, so code that catches ``ValueError``,
@@ -45,6 +49,7 @@ __all__ = (
     "CoercionError",
     "ConfigError",
     "EventVersionError",
+    "LogPatchError",
     "MessageMergeError",
     "MessageDecodeError",
     "MissingImplementationError",
@@ -55,8 +60,11 @@ __all__ = (
     "PromptInputError",
     "RecordingError",
     "RecursionLimitError",
+    "RunCancelledError",
+    "RunTimeoutError",
     "ScriptError",
     "StepInputError",
+    "StorageError",
     "StreamflowError",
     "StrictStreamingError",
     "SubscriptionClosedError",
@@ -130,6 +138,31 @@ class RecursionLimitError(StreamflowError, RecursionError):
         )
 
 
+class RunTimeoutError(StreamflowError, TimeoutError):
+    """A run with ``with_timeout(...)`` kept its consumer waiting for longer than it may.
+
+    Attributes:
+        limit: Which limit it was: ``"total"``, ``"first_chunk"`` or ``"between_chunks"``.
+        seconds: What that limit is.
+        run_name: The name of the run.
+        run_id: Its id.
+    """
+
+    def __init__(self, limit: str, seconds: float, run_name: str, run_id: str) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self.run_name = run_name
+        self.run_id = run_id
+        waited = {
+            "first_chunk": "has not yielded its first chunk",
+            "between_chunks": "has not yielded its next chunk",
+        }.get(limit, "has not come to its end")
+        super().__init__(
+            f"run {run_name!r} {waited} within {seconds:g} s, which is its limit "
+            f"{limit!r} (run id {run_id})."
+        )
+
+
 class StrictStreamingError(StreamflowError, ValueError):
     """``strict_streaming`` is on and a step would wait for its whole input."""
 
@@ -171,6 +204,24 @@ class EventVersionError(StreamflowError, ValueError):
         super().__init__(f"astream_events knows version {names}, got {version!r}.")
 
 
+class RunCancelledError(StreamflowError, RuntimeError):
+    """A run was stopped before its end; given to callback handlers, never raised."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"run {name!r} was stopped before its end: it was cancelled, or nobody reads on."
+        )
+
+
+class LogPatchError(StreamflowError, ValueError):
+    """A patch names a place that the log of the run does not have."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        super().__init__(f"cannot apply a patch at {path!r}: {reason}")
+
+
 class PromptInputError(StreamflowError, KeyError):
     """Variables of a prompt template are missing from its input."""
 
@@ -210,6 +261,17 @@ class ScriptError(StreamflowError, RuntimeError):
 
 class RecordingError(StreamflowError, ValueError):
     """A recording does not exist, or a file does not hold one."""
+
+
+class StorageError(StreamflowError, ValueError):
+    """A value that a file does not give back, or would not if it were stored there."""
+
+    def __init__(self, place: str, data: str) -> None:
+        self.place = place
+        super().__init__(
+            f"{place}: this does not become what it was: {_shorten(data)}. Its class has to be "
+            f"made known, here and where it is read, with streamflow._json.register_type()."
+        )
 
 
 class MessageDecodeError(StreamflowError, ValueError):

@@ -17,6 +17,7 @@ from ._messages import (
     RunCancelled,
     RunEnded,
     RunFailed,
+    RunRetried,
     RunStarted,
     message_from_json,
 )
@@ -38,6 +39,7 @@ __all__ = (
     "RunEnded",
     "RunFailed",
     "RunInfo",
+    "RunRetried",
     "RunStarted",
     "Subscription",
     "SubscriptionStatistics",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ._filter import EventFilter
     from ._run import Run
+    from ._sink import SinkSource
 
 _process: tuple[Bus, ...] = ()
 
@@ -71,14 +72,14 @@ class Bus:
 
     def listen(
         self,
-        function: Callable[[Any], object] | Callable[[Any], Awaitable[object]],
+        function: Callable[[Any], object] | Callable[[Any], Awaitable[object]] | SinkSource,
         filter: EventFilter | None = None,
     ) -> Callable[[], None]:
         """Call ``function`` with each message of the runs that start from now on.
 
         A plain function is called at once, where the message is published: it must be
         quick. An async function is awaited before the run goes on. A function that fails
-        is logged and never harms the run.
+        is logged and never harms the run. A callback handler may stand for a function.
 
         Returns:
             A function that ends the listening.

@@ -80,9 +80,13 @@ class EventFilter:
             return False
 
     def __and__(self, other: EventFilter) -> EventFilter:
+        if not isinstance(other, EventFilter):
+            return NotImplemented
         return EventFilter(predicate=lambda run: self.matches(run) and other.matches(run))
 
     def __or__(self, other: EventFilter) -> EventFilter:
+        if not isinstance(other, EventFilter):
+            return NotImplemented
         return EventFilter(predicate=lambda run: self.matches(run) or other.matches(run))
 
     def __invert__(self) -> EventFilter:

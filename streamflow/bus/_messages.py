@@ -1,8 +1,9 @@
 """What travels on the bus: one small class per happening in the life of a run.
 
-For each run: :class:`RunStarted`, then :class:`ChunkStreamed` and :class:`CustomEvent`
-any number of times, then exactly one of :class:`RunEnded`, :class:`RunFailed` and
-:class:`RunCancelled`. A parent starts before its children and ends after them.
+For each run: :class:`RunStarted`, then :class:`ChunkStreamed`, :class:`CustomEvent` and
+:class:`RunRetried` any number of times, then exactly one of :class:`RunEnded`,
+:class:`RunFailed` and :class:`RunCancelled`. A parent starts before its children and ends
+after them.
 
 The classes are ``define(eq=False)``, not frozen: an object of a frozen class takes three
 times as long to make, and one is made for every chunk. All the same a message is never
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from .._json import dumps, loads
-from .._unset import UNSET, Unset
+from .._unset import UNSET
 from ..errors import MessageDecodeError
 from ._run import Run, RunInfo
 
@@ -126,14 +127,8 @@ class RunFailed(Message):
     input: Any = UNSET
 
     def _payload(self) -> dict[str, Any]:
-        error = self.error
-        info = error if isinstance(error, ErrorInfo) else ErrorInfo.of(error)
         return {
-            "error": {
-                "type": info.type,
-                "message": info.message,
-                "traceback": info.traceback,
-            },
+            "error": _described(self.error),
             **_known(partial=self.partial, input=self.input),
         }
 
@@ -182,12 +177,47 @@ class CustomEvent(Message):
         return cls(run, data["name"], data.get("data"))
 
 
-AnyMessage = RunStarted | ChunkStreamed | RunEnded | RunFailed | RunCancelled | CustomEvent
+@define(eq=False)
+class RunRetried(Message):
+    """A run with ``with_retry(...)`` begins what it does once more.
+
+    Published before the wait that precedes the new attempt, if there is one.
+    """
+
+    kind = "retry"
+
+    attempt: int
+    """The number of the attempt that comes next, from 2 on."""
+    error: BaseException | ErrorInfo
+    """What the attempt before it raised; an :class:`ErrorInfo` if read back from JSON."""
+    void: int = 0
+    """How many of the chunks that the run has yielded last count no more; the new attempt
+    yields its output from the beginning. Above 0 only with ``restart=True``."""
+
+    def _payload(self) -> dict[str, Any]:
+        return {"attempt": self.attempt, "error": _described(self.error), "void": self.void}
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run, data["attempt"], ErrorInfo(**data["error"]), data["void"])
+
+
+AnyMessage = (
+    RunStarted | ChunkStreamed | RunEnded | RunFailed | RunCancelled | RunRetried | CustomEvent
+)
 """Every message there is: a union that type checkers narrow by ``isinstance``."""
 
 _KINDS: dict[str, type[Message]] = {
     cls.kind: cls
-    for cls in (RunStarted, ChunkStreamed, RunEnded, RunFailed, RunCancelled, CustomEvent)
+    for cls in (
+        RunStarted,
+        ChunkStreamed,
+        RunEnded,
+        RunFailed,
+        RunCancelled,
+        RunRetried,
+        CustomEvent,
+    )
 }
 
 
@@ -233,5 +263,11 @@ def message_from_json(data: bytes | str) -> AnyMessage:
     return message  # type: ignore[return-value]  # _KINDS holds the union's members only
 
 
+def _described(error: BaseException | ErrorInfo) -> dict[str, str]:
+    info = error if isinstance(error, ErrorInfo) else ErrorInfo.of(error)
+    return {"type": info.type, "message": info.message, "traceback": info.traceback}
+
+
 def _known(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if not isinstance(value, Unset)}
+    # Not isinstance(), which asks the values, somebody else's objects, for their class.
+    return {name: value for name, value in values.items() if value is not UNSET}

@@ -19,7 +19,7 @@ from ..execution import BLOCKING, drive
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ..execution import Execution
+    from ..execution import Closing, Execution
     from ._messages import Message
     from ._scope import Scope
     from ._sink import Sink
@@ -57,6 +57,7 @@ class Run:
         blocked: The threads that stand still until it is done.
         sinks: Who listens to it.
         sent: The chunks of its output so far, if somebody listens.
+        dropped: The streams that its code has opened and not closed, if any.
         done: Its last message has been published.
     """
 
@@ -68,6 +69,7 @@ class Run:
         "_own_tag",
         "blocked",
         "done",
+        "dropped",
         "execution",
         "name",
         "parent",
@@ -102,6 +104,7 @@ class Run:
         self.sinks: tuple[Sink, ...] = ()
         self._offers: tuple[Callable[[Message], bool], ...] = ()
         self.sent: Sequence[Any] = ()
+        self.dropped: list[Closing] | None = None
         self._own_tag = own_tag
         self._own_metadata = own_metadata
         self._id = id
@@ -123,13 +126,14 @@ class Run:
         The ids of the runs above it are made before, so that they come first in order.
         """
         if self._id is None:
-            nameless = []
-            run: Run | None = self
-            while run is not None and run._id is None:
-                nameless.append(run)
-                run = run.parent
-            for run in reversed(nameless):
-                run._id = new_id()
+            with self.tree.lock:  # or two threads would each make one
+                nameless = []
+                run: Run | None = self
+                while run is not None and run._id is None:
+                    nameless.append(run)
+                    run = run.parent
+                for run in reversed(nameless):
+                    run._id = new_id()
         return self._id  # type: ignore[return-value]  # made above
 
     @property

@@ -6,13 +6,15 @@ import inspect
 import logging
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from ..errors import ConfigError
+from ._filter import EventFilter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..execution import Execution
-    from ._filter import EventFilter
     from ._messages import Message
     from ._run import Run
 
@@ -24,6 +26,9 @@ class Sink(ABC):
 
     Args:
         filter: Which runs; all of them if not given.
+
+    Raises:
+        ConfigError: the filter is none.
     """
 
     __slots__ = ("_filter",)
@@ -32,6 +37,8 @@ class Sink(ABC):
     """Whether settling means work to be done, not a reader to be waited for."""
 
     def __init__(self, filter: EventFilter | None = None) -> None:
+        if filter is not None and not isinstance(filter, EventFilter):
+            raise ConfigError(f"filter must be an EventFilter, got {filter!r}")
         self._filter = filter
 
     def accepts(self, run: Run) -> bool:
@@ -112,11 +119,20 @@ class AsyncFunctionListener(Sink):
                 _log_failure(self._function, message, error)
 
 
+class SinkSource(Protocol):
+    """What makes a sink of its own where a function would do: a callback handler."""
+
+    def _as_sink(self, filter: EventFilter | None = None) -> Sink:
+        """Return a new sink."""
+
+
 def listener(
-    function: Callable[[Any], object],
+    function: Callable[[Any], object] | SinkSource,
     filter: EventFilter | None = None,
 ) -> Sink:
-    """Return the sink that calls ``function``, which may be plain or async."""
+    """Return the sink that calls ``function``, which may be plain or async, or a handler."""
+    if hasattr(function, "_as_sink"):
+        return cast("SinkSource", function)._as_sink(filter)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
         getattr(function, "__call__", None)  # noqa: B004 - looks for an async __call__
     ):

@@ -98,7 +98,7 @@ def _config(text: str | None) -> RunnableConfig:
         raise Refusal(f"--config must be a JSON object, got {text}")
     for key in config.keys() - RunnableConfig.__annotations__.keys():
         # Code may put its own keys here; what is typed at a prompt is more likely a slip.
-        near = difflib.get_close_matches(key, RunnableConfig.__annotations__, n=1)
+        near = difflib.get_close_matches(str(key), RunnableConfig.__annotations__, n=1)
         slip = f" (did you mean {near[0]!r}?)" if near else ""
         raise Refusal(
             f"--config has no key {key!r}{slip}; keys of your own belong in 'configurable'"

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from attrs import define, field
 
 from .._unset import UNSET, Unset
-from ..bus import ChunkStreamed, CustomEvent, RunCancelled, RunEnded, RunFailed, RunStarted
+from ..bus import (
+    ChunkStreamed,
+    CustomEvent,
+    RunCancelled,
+    RunEnded,
+    RunFailed,
+    RunRetried,
+    RunStarted,
+)
 from ..bus._messages import ErrorInfo
 from ..messages import BaseMessage
 from ..prompt_values import PromptValue
@@ -53,8 +61,8 @@ class Row:
         else:
             self._tail = (self._tail + text)[-_KEPT:]
 
-    def end(self, state: State, time: float, summary: str = "") -> None:
-        """Close the row."""
+    def end(self, state: State, time: float, summary: str | None) -> None:
+        """Close the row; without a summary it keeps showing what came last."""
         # The state comes last: a row that is being drawn meanwhile is either open or closed.
         self.ended, self._summary = time, summary
         self.state = state
@@ -67,9 +75,8 @@ class Row:
         """How many chunks of output it has yielded; those of models are called tokens."""
         if not self.chunks:
             return ""
-        return (
-            f"{self.chunks} {'token' if self.type in _MODELS else 'chunk'}{'s'[: self.chunks != 1]}"
-        )
+        unit = "token" if self.type in _MODELS else "chunk"
+        return f"1 {unit}" if self.chunks == 1 else f"{self.chunks} {unit}s"
 
     def preview(self) -> tuple[str, bool]:
         """Return a line of the output, and whether it is the end of it that matters."""
@@ -101,7 +108,7 @@ class Rows:
         if isinstance(message, RunStarted):
             return self._open(message)
         row = self._rows.get(message.run.id)
-        if row is None or isinstance(message, CustomEvent):
+        if row is None or isinstance(message, (CustomEvent, RunRetried)):
             return None
         if isinstance(message, ChunkStreamed):
             row.add(message.chunk)
@@ -118,7 +125,7 @@ class Rows:
         """Close what is still open, children first: there will be no more messages."""
         for row in reversed(list(self)):
             if row.state == "running":
-                row.end("cancelled", now, row.preview()[0])
+                row.end("cancelled", now, None)
                 yield row
 
     def __iter__(self) -> Iterator[Row]:
@@ -163,9 +170,8 @@ def brief(value: Any) -> str:
     if isinstance(value, Unset):
         return ""
     text = _text_of(value)
-    if not text:
-        # What has no text of its own, such as a message that only calls tools.
-        text = "" if text is not None and isinstance(value, str) else _repr(value)
+    if text is None or (not text and not isinstance(value, str)):
+        text = _repr(value)  # also of a message without text, which may call tools
     return one_line(text[:_KEPT])
 
 

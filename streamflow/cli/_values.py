@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import orjson
 
@@ -38,6 +38,8 @@ def read_value(option: str, text: str) -> Any:
 
 def _bytes_of(option: str, text: str) -> bytes:
     if text == "-":
+        if cast("TextIO | None", sys.stdin) is None:
+            raise Refusal(f"{option}: standard input is closed")
         return sys.stdin.buffer.read()
     if not text.startswith("@"):
         return text.encode("utf-8", "surrogateescape")

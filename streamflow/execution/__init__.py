@@ -9,10 +9,12 @@ from ._background import Background
 from ._blocking import BlockingExecution
 from ._buffer import Buffer, EndOfBuffer
 from ._channels import Tee, aclose, buffered, closing, hosted, merge
+from ._clock import Clock, OutOfTime
 from ._drive import drive
 from ._execution import Execution
 from ._loop import LoopExecution
-from ._streams import AsyncStream, Stream
+from ._shared import Shared
+from ._streams import AsyncStream, Closing, Stream, close_dropped
 from ._threads import ExecutionCancelled, thread_id
 
 BLOCKING = BlockingExecution()
@@ -27,14 +29,19 @@ __all__ = (
     "Background",
     "BlockingExecution",
     "Buffer",
+    "Clock",
+    "Closing",
     "EndOfBuffer",
     "Execution",
     "ExecutionCancelled",
     "LoopExecution",
+    "OutOfTime",
+    "Shared",
     "Stream",
     "Tee",
     "aclose",
     "buffered",
+    "close_dropped",
     "closing",
     "drive",
     "hosted",

@@ -81,7 +81,7 @@ class LoopBackground(Background):
     def start(self) -> None:
         self._started = True
         self._token = current_token()
-        spawn(self._main, self._name, self._token)
+        spawn(self._main, self._name, self._token, self._finish)
 
     async def _main(self) -> None:
         try:
@@ -94,8 +94,6 @@ class LoopBackground(Background):
             raise
         except BaseException as error:  # noqa: BLE001 - handed to the owner
             self.error = error
-        finally:
-            self._finish()
 
     def cancel(self) -> None:
         if self._token is not None and not self._done:
@@ -159,17 +157,31 @@ async def _run(work: Work) -> None:
 _hosts: set[Any] = set()
 
 
-def spawn(main: Callable[[], Coroutine[Any, Any, None]], name: str, token: EventLoopToken) -> None:
+def spawn(
+    main: Callable[[], Coroutine[Any, Any, None]],
+    name: str,
+    token: EventLoopToken,
+    over: Callable[[], object] = lambda: None,
+) -> None:
     """Run ``main`` in a host task of the loop that runs in this thread.
 
-    ``main`` must let out nothing but its cancellation. It gets a copy of the context.
+    ``main`` must let out nothing but its cancellation. It gets a copy of the context. When
+    the task is over, ``over`` is called: also if an asyncio loop that shuts down cancels
+    the task before it has begun, so that ``main`` never runs.
     """
     native: Any = token.native_token
     if hasattr(native, "create_task"):
         task = native.create_task(main(), name=f"streamflow-{name}")
         _hosts.add(task)
         task.add_done_callback(_hosts.discard)
+        task.add_done_callback(lambda _: over())
     else:
         import trio  # noqa: PLC0415 - only where trio is the running loop
 
-        trio.lowlevel.spawn_system_task(main, name=f"streamflow-{name}", context=copy_context())
+        async def host() -> None:
+            try:
+                await main()
+            finally:
+                over()
+
+        trio.lowlevel.spawn_system_task(host, name=f"streamflow-{name}", context=copy_context())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._background import ThreadBackground
 from ._bridge import Bridge, async_worker
+from ._clock import ThreadClock
 from ._drive import drive
 from ._execution import Execution, raise_first
 from ._foreign import call_foreign, start_task
@@ -23,7 +24,7 @@ from ._threads import (
 from ._waiting import ThreadWaiter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -65,9 +66,7 @@ class BlockingExecution(Execution):
     ) -> AsyncIterator[T]:
         there = LoopExecution(self, nested=True)
 
-        def launch(main: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
-            return start_task(main, "generator")
-
+        launch = partial(start_task, "generator")
         return Bridge(self, there, inputs, partial(async_worker, function), launch)
 
     async def join(
@@ -84,6 +83,9 @@ class BlockingExecution(Execution):
         with interrupting(waiter.wake):
             waiter.block(seconds)
         check_cancelled()
+
+    def clock(self) -> ThreadClock:
+        return ThreadClock()
 
     async def turn(self) -> None:
         check_cancelled()
@@ -139,7 +141,9 @@ class _Join:
         outer, state.cancel = state.cancel, self._flag
         try:
             for _ in range(workers - 1):
-                threads.append(start_thread(self._work, name="branch", cancel=self._flag))
+                threads.append(  # noqa: PERF401 - a thread that is not in the list is lost
+                    start_thread(self._work, name="branch", cancel=self._flag)
+                )
             self._work()
             _join(threads)
         except BaseException:  # Ctrl-C: the branches must not outlive the call

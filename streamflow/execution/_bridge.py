@@ -28,8 +28,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from ._buffer import Buffer
+from ..errors import AsyncOnlyError
+from ._buffer import Buffer, EndOfBuffer
 from ._drive import drive
+from ._threads import ExecutionCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Coroutine
@@ -64,7 +66,8 @@ class Bridge(AsyncIterator[T], Generic[T]):
         inputs: What the generator's own input is fetched from; not closed by the bridge.
         worker: Makes the worker's side from this object.
         launch: Starts the worker's coroutine function where it is to live, and returns what
-            stops it in the middle of an item.
+            stops it in the middle of an item. Its second argument is to be called when
+            the worker is over, also if it is cancelled before it begins.
     """
 
     def __init__(
@@ -73,7 +76,9 @@ class Bridge(AsyncIterator[T], Generic[T]):
         there: Execution,
         inputs: AsyncIterator[Any],
         worker: Callable[[Exchange], Worker[T]],
-        launch: Callable[[Callable[[], Coroutine[Any, Any, None]]], Callable[[], object]],
+        launch: Callable[
+            [Callable[[], Coroutine[Any, Any, None]], Callable[[], None]], Callable[[], object]
+        ],
     ) -> None:
         self._here = here
         self._inputs = inputs
@@ -91,12 +96,15 @@ class Bridge(AsyncIterator[T], Generic[T]):
         if self._finished:
             raise StopAsyncIteration
         if self._stop is None:
-            self._stop = self._launch(self._main)
+            self._stop = self._launch(self._worker.main, self._over)
         exchange = self._exchange
         exchange.to_worker.append((_Word.NEXT, None))
         while True:
             try:
                 word, value = await exchange.to_consumer.take(self._here)
+            except EndOfBuffer:
+                self._finished = True
+                raise AsyncOnlyError("the event loop ended that this generator lived on") from None
             except BaseException:
                 self._stop()
                 raise
@@ -134,13 +142,11 @@ class Bridge(AsyncIterator[T], Generic[T]):
         if error is not None:
             raise error
 
-    async def _main(self) -> None:
-        try:
-            await self._worker.main()
-        finally:
-            self._worker.gone = True
-            for waiter in self._done:
-                waiter.wake()
+    def _over(self) -> None:
+        self._worker.gone = True
+        self._exchange.to_consumer.close()
+        for waiter in self._done:
+            waiter.wake()
 
 
 class Exchange:
@@ -159,6 +165,8 @@ class Exchange:
             StopAsyncIteration: there is no more.
             GeneratorExit: the consumer wants the generator closed instead.
         """
+        if self.closing:  # by a generator that does not just go: nobody feeds it any more
+            raise StopAsyncIteration
         self.to_consumer.append((_Word.NEED, None))
         word, value = await self.to_worker.take(self.there)
         if word is _Word.INPUT:
@@ -197,13 +205,17 @@ class Worker(Generic[T]):
         take, reply = self._exchange.to_worker.take, self._exchange.to_consumer.append
         while True:
             if not self._exchange.closing:
-                word, _ = await take(self._exchange.there)
+                try:
+                    word, _ = await take(self._exchange.there)
+                except BaseException as error:
+                    # Stopped just when the item was there: to close is as good.
+                    await self._finish()
+                    if isinstance(error, ExecutionCancelled):
+                        return
+                    raise
                 self._exchange.closing = word is _Word.CLOSE
             if self._exchange.closing:
-                try:
-                    await self._close()
-                except BaseException as error:  # noqa: BLE001 - raised by the consumer
-                    self.close_error = error
+                await self._finish()
                 return
             try:
                 item = await self._advance()
@@ -214,6 +226,13 @@ class Worker(Generic[T]):
                 reply((_Word.ERROR, error))
                 return
             reply((_Word.ITEM, item))
+
+    async def _finish(self) -> None:
+        self._exchange.closing = True
+        try:
+            await self._close()
+        except BaseException as error:  # noqa: BLE001 - raised by the consumer
+            self.close_error = error
 
 
 def plain_worker(function: Callable[[Iterator[Any]], Iterator[T]], exchange: Exchange) -> Worker[T]:

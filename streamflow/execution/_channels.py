@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 K = TypeVar("K")
-I = TypeVar("I", bound=AsyncIterator[Any])
+S = TypeVar("S", bound=AsyncIterator[Any])
 
 
 async def aclose(iterator: AsyncIterator[Any]) -> None:
@@ -34,7 +34,7 @@ async def aclose(iterator: AsyncIterator[Any]) -> None:
         await close()
 
 
-class closing(Generic[I]):  # noqa: N801 - a context manager, named as those of contextlib are
+class closing(Generic[S]):  # noqa: N801 - a context manager, named as those of contextlib are
     """Close ``iterator`` when the block is left; unlike aclosing, any iterator will do.
 
     No generator: a loop that shuts down would close it on its own, before its time.
@@ -42,10 +42,10 @@ class closing(Generic[I]):  # noqa: N801 - a context manager, named as those of 
 
     __slots__ = ("_iterator",)
 
-    def __init__(self, iterator: I) -> None:
+    def __init__(self, iterator: S) -> None:
         self._iterator = iterator
 
-    async def __aenter__(self) -> I:
+    async def __aenter__(self) -> S:
         return self._iterator
 
     async def __aexit__(
@@ -116,13 +116,16 @@ async def merge(
 
 
 async def _pump(
-    source: AsyncIterator[Any], buffer: Buffer[Any], execution: Execution, key: Any = None
+    source: AsyncIterator[Any], buffer: Buffer[Any], execution: Execution, *key: Any
 ) -> None:
-    keyed = key is not None
     async with closing(source):
         async for item in source:
-            if buffer.append((key, item) if keyed else item):
+            if buffer.append((*key, item) if key else item):
                 await buffer.room(execution)
+            if buffer.closed:
+                # Nobody reads on. A source that never waits would not notice its
+                # cancellation, and block the loop.
+                return
             execution.check()
 
 
@@ -155,6 +158,8 @@ async def hosted(
         if host.error is not None:
             raise host.error
     finally:
+        # What goes wrong in work that ran ahead of a consumer that reads no further is
+        # not raised: without the buffer it would not have happened.
         close()
         await host.stop()
 
@@ -204,7 +209,9 @@ class TeeOutput(AsyncIterator[T], Generic[T]):
     """One consumer's end of a :class:`Tee`.
 
     No generator: closing one that was never started does nothing, and the others would
-    wait for ever for a consumer that does not read its input.
+    wait for ever for a consumer that does not read its input. For the same reason it is
+    closed when it is garbage: between it and a consumer that never reads, there may be
+    generators that were never started.
     """
 
     def __init__(self, buffer: Buffer[T], execution: Execution) -> None:
@@ -220,5 +227,8 @@ class TeeOutput(AsyncIterator[T], Generic[T]):
 
     async def aclose(self) -> None:
         """Take no more items; let the others go on."""
+        self.__del__()
+
+    def __del__(self) -> None:
         self._buffer.close()
         self._buffer.clear()

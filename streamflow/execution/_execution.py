@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from ._background import Background
+    from ._clock import Clock
     from ._waiting import Waiter
 
 T = TypeVar("T")
@@ -90,6 +91,10 @@ class Execution(ABC):
     @abstractmethod
     async def sleep(self, seconds: float) -> None:
         """Wait for some seconds."""
+
+    @abstractmethod
+    def clock(self) -> Clock:
+        """Return a clock that measures and limits how long its owner waits."""
 
     @abstractmethod
     async def turn(self) -> None:

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SHUT_DOWN = "the event loop was shut down during this call"
+
 
 def start_task(
-    main: Callable[[], Coroutine[Any, Any, None]], name: str
+    name: str, main: Callable[[], Coroutine[Any, Any, None]], over: Callable[[], object]
 ) -> Callable[[], object]:
     """Start ``main`` in a host task of the foreign loop, in a copy of the context.
+
+    When the task is over, also if it is cancelled before it begins, ``over`` is called.
 
     Neither the loop that a thread works for nor the shared one waits for the thread that
     asks, so this can wait until the task has been started.
@@ -37,7 +41,7 @@ def start_task(
     """
     token = state.token or shared_loop()
     task = _Task(main)
-    from_thread.run_sync(partial(spawn, task.main, name, token), token=token)
+    from_thread.run_sync(partial(spawn, task.main, name, token, over), token=token)
     return partial(call_soon, token, task.cancel)
 
 
@@ -72,20 +76,17 @@ class _ForeignCall:
         self._function = function
         self._waiter = ThreadWaiter()
         self._result: Any = None
-        self._error: BaseException | None = None
-        self._cancel = start_task(self._main, "call")
+        self._error: BaseException | None = RuntimeError(_SHUT_DOWN)
+        self._cancel = start_task("call", self._main, self._waiter.wake)
 
     async def _main(self) -> None:
         try:
             self._result = await self._function()
+            self._error = None
         except anyio.get_cancelled_exc_class():
-            # Unless the thread has asked for it, and does not look at this any more.
-            self._error = RuntimeError("the background loop was shut down during this call")
-            raise
+            raise  # as the thread asked, and does not look at the error; or else shut down
         except BaseException as error:  # noqa: BLE001 - raised in the waiting thread
             self._error = error
-        finally:
-            self._waiter.wake()
 
     def wait(self) -> Any:
         try:

@@ -12,6 +12,7 @@ from anyio.lowlevel import checkpoint, current_token
 
 from ._background import LoopBackground
 from ._bridge import Bridge, plain_worker
+from ._clock import LoopClock
 from ._drive import drive
 from ._execution import Execution, raise_first
 from ._threads import CancelFlag, as_worker, start_thread, state
@@ -50,8 +51,9 @@ class LoopExecution(Execution):
         call = _ThreadCall(partial(function, *args, **kwargs))
         limiter = anyio.CapacityLimiter(1) if self._nested else None
         try:
-            # Abandoned only to hear of the cancellation, which anyio would hold back until
-            # the thread is done: code that waits in the thread has to be told of it.
+            # "Abandoned" only to hear of the cancellation, which anyio would hold back until
+            # the thread is done: what waits in the thread has to be told. The price is that
+            # on trio a bare `from_thread.run()` in there is waited for, not cancelled.
             await to_thread.run_sync(call.main, abandon_on_cancel=True, limiter=limiter)
         except BaseException:
             await call.settle()
@@ -69,9 +71,17 @@ class LoopExecution(Execution):
     ) -> AsyncIterator[T]:
         token = current_token()
 
-        def launch(main: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
+        def launch(
+            main: Callable[[], Coroutine[Any, Any, None]], over: Callable[[], None]
+        ) -> Callable[[], object]:
+            def run() -> None:
+                try:
+                    drive(main())
+                finally:
+                    over()
+
             flag = CancelFlag(state.cancel)
-            start_thread(lambda: drive(main()), name="generator", cancel=flag, token=token)
+            start_thread(run, name="generator", cancel=flag, token=token)
             return flag.set
 
         return Bridge(self, self._blocking, inputs, partial(plain_worker, function), launch)
@@ -118,6 +128,9 @@ class LoopExecution(Execution):
 
     async def sleep(self, seconds: float) -> None:
         await anyio.sleep(seconds)
+
+    def clock(self) -> LoopClock:
+        return LoopClock()
 
     async def turn(self) -> None:
         await checkpoint()

@@ -2,7 +2,8 @@
 
 There is one for the process, in a thread of its own, started when it is first needed.
 Code on that loop may make a synchronous call in turn (it should not, but it can), which
-blocks the loop; async-only code below that call gets a second loop, and so on.
+blocks the loop; async-only code below that call gets a second loop, and so on. Which one
+a thread gets is its ``level``: the number of these loops that stand still for it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from anyio.from_thread import start_blocking_portal
 from anyio.lowlevel import EventLoopToken, current_token
+
+from ._threads import state
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -27,23 +30,19 @@ class _Loops:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tokens: list[EventLoopToken] = []
-        self._levels: dict[int, int] = {}
         self._managers: list[AbstractContextManager[BlockingPortal]] = []
 
     def get(self) -> EventLoopToken:
-        level = self._levels.get(threading.get_ident(), -1) + 1
         with self._lock:
-            if level == len(self._tokens):
+            if state.level == len(self._tokens):
                 self._start()
-            return self._tokens[level]
+            return self._tokens[state.level]
 
     def _start(self) -> None:
         if not self._managers:
             atexit.register(self._stop)
         manager = start_blocking_portal("asyncio", name="streamflow-portal")
-        token, ident = manager.__enter__().call(_identify)
-        self._levels[ident] = len(self._tokens)
-        self._tokens.append(token)
+        self._tokens.append(manager.__enter__().call(_enter, len(self._tokens) + 1))
         self._managers.append(manager)
 
     def _stop(self) -> None:
@@ -52,13 +51,15 @@ class _Loops:
         self.__init__()  # type: ignore[misc]  # the same fresh state as at import
 
     def forget(self) -> None:
-        """After a fork: the threads of the loops exist in the parent only."""
+        """After a fork: the threads of all loops exist in the parent only."""
         atexit.unregister(self._stop)
         self.__init__()  # type: ignore[misc]  # as above
+        state.token, state.cancel, state.level = None, None, 0
 
 
-async def _identify() -> tuple[EventLoopToken, int]:
-    return current_token(), threading.get_ident()
+async def _enter(level: int) -> EventLoopToken:
+    state.level = level
+    return current_token()
 
 
 _loops = _Loops()

@@ -4,22 +4,22 @@ Both are an iterator and a context manager at once. Leaving the ``with`` block c
 stream and waits until everything behind it is cleaned up. A stream that is simply
 dropped, by a ``break`` out of a bare loop for instance, is closed as soon as it is
 garbage: a synchronous one on the spot, an asynchronous one by a host task, since nobody
-is left to await its clean-up.
+is left to await its clean-up. Unless it was opened by code that has an owner (a run), who
+is not over before the clean-up is.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from anyio import NoEventLoopError
+from anyio import NoEventLoopError, sleep
 from anyio.lowlevel import EventLoopToken, current_token
 
 from ._background import spawn
 from ._drive import drive, step
-from ._waiting import call_soon
+from ._waiting import LoopWaiter, call_soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -27,9 +27,82 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._waiting import Waiter
+
 T = TypeVar("T")
 
 _logger = logging.getLogger("streamflow")
+
+
+_POLL_SECONDS = 0.01
+
+
+class Owner(Protocol):
+    """Whose code opens streams."""
+
+    dropped: list[Closing] | None
+    """The streams that it has dropped before their end, if any."""
+
+
+class Closing:
+    """The clean-up of a stream that was dropped, which is done once.
+
+    Args:
+        source: What is behind the stream.
+        token: The loop that the stream was read on.
+    """
+
+    __slots__ = ("_begun", "_source", "_token", "_waiters", "over")
+
+    def __init__(self, source: AsyncGenerator[Any, None], token: EventLoopToken) -> None:
+        self._source = source
+        self._token = token
+        self._begun = False
+        self._waiters: list[Waiter] = []
+        self.over = False
+
+    async def main(self) -> None:
+        """Close what is behind the stream, unless that has begun."""
+        # `await anext(chain.astream(x))`: the stream is gone, its item is still awaited.
+        while not self._begun and _busy(self._source):  # noqa: ASYNC110 - it tells nobody
+            await sleep(_POLL_SECONDS)
+        if self._begun:
+            return
+        self._begun = True
+        try:
+            await self._source.aclose()
+        except Exception:
+            _logger.exception("a stream that was dropped before its end failed to close")
+        finally:
+            self.over = True
+            for waiter in self._waiters:
+                waiter.wake()
+
+    async def finish(self) -> None:
+        """Wait until the clean-up is over, or do it here and now.
+
+        A task that the owner's code has left behind may still read the stream; that task,
+        and this clean-up then, is nobody's to wait for.
+        """
+        if self.over or current_token() != self._token:
+            return
+        if self._begun:
+            waiter = LoopWaiter()
+            self._waiters.append(waiter)
+            await waiter.wait_through()
+        elif not _busy(self._source):
+            await self.main()
+
+    def start(self) -> None:
+        """Begin the clean-up in a host task; callable in the loop's thread only."""
+        if not self._begun:
+            spawn(self.main, "close", self._token)
+
+
+async def close_dropped(owner: Owner) -> None:
+    """Wait until the streams that the code of ``owner`` has dropped are closed."""
+    while owner.dropped:
+        await owner.dropped.pop().finish()
 
 
 class AsyncStream(AsyncIterator[T], Generic[T]):
@@ -42,11 +115,16 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
                 ...
 
     It may be opened in one task and closed in another.
+
+    Args:
+        source: What is behind it.
+        owner: Whose code opens it, if anybody's that can be waited for.
     """
 
-    __slots__ = ("_next", "_source", "_token")
+    __slots__ = ("_next", "_owner", "_source", "_token")
 
-    def __init__(self, source: AsyncGenerator[T, None]) -> None:
+    def __init__(self, source: AsyncGenerator[T, None], owner: Owner | None = None) -> None:
+        self._owner = owner
         self._source = source
         self._next = source.__anext__
         self._token: EventLoopToken | None = None
@@ -82,15 +160,18 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
         token = getattr(self, "_token", None)
         if token is None or _finished(self._source):
             return
-        close = partial(_close_dropped, self._source)
+        closing = Closing(self._source, token)
+        if self._owner is not None:
+            still = [other for other in self._owner.dropped or () if not other.over]
+            self._owner.dropped = [*still, closing]
         try:
             here: EventLoopToken | None = current_token()
         except NoEventLoopError:
             here = None
-        if here == token:
-            spawn(close, "close", token)
-        else:
-            call_soon(token, lambda: spawn(close, "close", token))
+        if here == token and self._owner is None:
+            closing.start()
+        else:  # in a moment, unless the owner is faster
+            call_soon(token, closing.start)
 
 
 class Stream(Iterator[T], Generic[T]):
@@ -144,11 +225,8 @@ def _finished(source: Any) -> bool:
     return bool(source.ag_frame is None)
 
 
-async def _close_dropped(source: AsyncGenerator[Any, None]) -> None:
-    try:
-        await source.aclose()
-    except Exception:
-        _logger.exception("a stream that was dropped before its end failed to close")
+def _busy(source: Any) -> bool:
+    return bool(source.ag_running)
 
 
 async def _aclose(source: AsyncGenerator[Any, None]) -> None:

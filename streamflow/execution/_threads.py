@@ -1,10 +1,13 @@
 """What a thread knows about who started it, and how threads are started here.
 
 A thread that streamflow starts or uses belongs to somebody who waits for it: a stream, a
-join of branches, a task of an event loop. Two facts follow it from its parent, and from nowhere else:
+join of branches, a task of an event loop. Three facts follow it from its parent, and from
+nowhere else:
 
 * ``token``: the event loop on whose behalf it works, so that async-only code reached
   from it runs on *that* loop, next to the connections and locks it belongs with;
+* ``level``: how many of the shared background loops stand still for it, so that such
+  code, if the thread works for no loop, does not wait for one of those;
 * ``cancel``: the flag by which its owner asks it to stop. Python cannot stop a thread
   from outside, so the flag is looked at whenever streamflow has control in it.
 """
@@ -69,6 +72,7 @@ class CancelFlag:
 class _ThreadState(threading.local):
     token: EventLoopToken | None = None
     cancel: CancelFlag | None = None
+    level: int = 0
 
 
 state = _ThreadState()
@@ -114,11 +118,11 @@ def start_thread(
         cancel: The flag by which the owner stops it.
         token: The loop it works for; the parent's if not given.
     """
-    token = token or state.token
+    token, level = token or state.token, state.level
     context = copy_context()
 
     def main() -> None:
-        state.token, state.cancel = token, cancel
+        state.token, state.cancel, state.level = token, cancel, level
         context.run(function)
 
     thread = _Thread(target=main, name=f"streamflow-{name}", daemon=True)

@@ -33,13 +33,17 @@ class GenericFakeChatModel(ScriptedChatModel):
         return "generic-fake-chat-model"
 
     async def _play(self, prompt: Any, run: Run) -> AsyncIterator[BaseMessage]:
+        for chunk in split_message(self._next()):
+            yield chunk
+
+    async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
+        return message_of_run(self._next(), run)
+
+    def _next(self) -> AIMessage:
         message = next(self.messages, None)
         if message is None:
             raise ScriptError("GenericFakeChatModel has no message left in its iterator")
-        if isinstance(message, str):
-            message = AIMessage(content=message)
-        for chunk in split_message(message):
-            yield chunk
+        return AIMessage(content=message) if isinstance(message, str) else message
 
 
 def split_message(message: BaseMessage) -> Iterator[BaseMessage]:

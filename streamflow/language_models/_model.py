@@ -45,10 +45,12 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
 
     The settings ``model`` (or ``model_name``), ``temperature`` and ``max_tokens``, if the
     class has them, are in the metadata of its runs, under the names ``ls_model_name`` and
-    so on that tracing tools read.
+    so on that tracing tools read. The ``callbacks`` it is made with, handlers or functions of
+    a message, listen to its own runs.
     """
 
     name: str | None = None
+    callbacks: Any = None
 
     ls_provider: ClassVar[str | None] = None
     """Who runs the model, for the metadata of its runs."""
@@ -182,6 +184,10 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
 
     def _shown(self, prompt: Any) -> Any:
         return prompt
+
+    @property
+    def _own_callbacks(self) -> Any:  # type: ignore[override]  # of the instance
+        return self.callbacks
 
     def _own_metadata(self) -> Mapping[str, Any]:
         """Return the settings of the model as tracing tools name them."""

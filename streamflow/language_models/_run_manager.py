@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..bus import ChunkStreamed
+from ..runnables._callbacks import ParentRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,14 @@ class _Manager:
     def metadata(self) -> dict[str, Any]:
         """The metadata of the run."""
         return self._run.metadata
+
+    def get_child(self, tag: str | None = None) -> ParentRun:
+        """Return the ``callbacks`` for a call that is to be a child of the run.
+
+        Args:
+            tag: Known from elsewhere, and not used: give ``tags`` to the call.
+        """
+        return ParentRun(self._run)
 
     def _message(self, token: str, chunk: Any) -> ChunkStreamed:
         return ChunkStreamed(self._run, self._as_chunk(token, chunk))

@@ -15,12 +15,14 @@ from ._config import (
 from ._explain import Explanation, StepReport
 from ._generator import RunnableGenerator
 from ._lambda import RunnableLambda, chain
+from ._listeners import RunRecord
 from ._parallel import RunnableMap, RunnableParallel
 from ._passthrough import RunnableAssign, RunnablePassthrough, RunnablePick
 from ._sequence import RunnableSequence
 
 __all__ = (
     "Explanation",
+    "RunRecord",
     "Runnable",
     "RunnableAssign",
     "RunnableBinding",

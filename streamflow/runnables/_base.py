@@ -59,6 +59,8 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
     """It neither waits nor computes for long: no task or thread is worth it."""
     _own_metadata: Callable[[], Mapping[str, Any]] | None = None
     """Returns metadata of its own runs that their children do not inherit."""
+    _own_callbacks: Any = None
+    """Who listens to its own runs, but not to their children: see ``_callbacks``."""
 
     _overrides: ClassVar[dict[str, _overrides.Override]] = {}
 
@@ -179,7 +181,7 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         at = entry(LOOP if method.startswith("a") else BLOCKING, starts)
         _fluent.check_strict(self, at.scope, starts, isinstance(inputs, Once))
         chunks = root_stream(self, at, inputs, config, kwargs)
-        return AsyncStream(chunks) if method.startswith("a") else Stream(chunks)
+        return AsyncStream(chunks, at.run) if method.startswith("a") else Stream(chunks)
 
     def _call_config(self, config: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """Return all that a call with ``config`` is told: where it starts depends on it."""
@@ -261,11 +263,12 @@ class _Replaced(Runnable[Any, Any]):
         if method == "invoke":
             return drive(self._execute(input, run, **kwargs))
         chunks = passed_on(self._iterate(inputs_of(method, input), run, **kwargs))
-        return AsyncStream(chunks) if method.startswith("a") else Stream(chunks)
+        return AsyncStream(chunks, at.run) if method.startswith("a") else Stream(chunks)
 
 
 _SEEN_IN_MESSAGES = (
     "run_type",
+    "_own_callbacks",
     "_own_metadata",
     "_publishes_chunks",
     "_show_input",

@@ -14,12 +14,15 @@ from uuid import UUID  # noqa: TC003 - so that the hints of RunnableConfig can b
 
 from attrs import define, evolve, field
 
-from ..bus import Bus, Run
+from ..bus import Bus
 from ..bus._scope import ROOT_SCOPE, Scope, get_current
 from ..errors import ConfigError, NoActiveRunError
+from ._callbacks import ParentRun, as_list, new_listeners, parent_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ..bus import Run
 
 DEFAULT_RECURSION_LIMIT = 25
 
@@ -36,8 +39,9 @@ class RunnableConfig(TypedDict, total=False):
     metadata: dict[str, Any]
     """Facts for subscribers; keys are strings."""
     callbacks: Any
-    """Listeners: functions that are called with each message; or the ``callbacks`` of the
-    config that a function was given, which makes the call a child of that function's run."""
+    """Listeners: callback handlers, and functions that are called with each message; or the
+    ``callbacks`` of the config that a function was given, which makes the call a child of that
+    function's run; or a list of all these."""
     run_name: str
     """The name of this run; the runnable's own if not given."""
     run_id: UUID | str
@@ -75,28 +79,22 @@ class Settings:
 _DEFAULTS = Settings()
 
 
-class ParentRun:
-    """The ``callbacks`` of a config that a function was given: stands for its run."""
-
-    __slots__ = ("run",)
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-
-    def __repr__(self) -> str:
-        return f"ParentRun({self.run!r})"
-
-
 def settings_of(scope: Scope) -> Settings:
     """Return the settings that runs in ``scope`` inherit."""
     settings: Settings = _DEFAULTS if scope.settings is None else scope.settings
     return settings
 
 
-def parent_in(config: Mapping[str, Any] | None) -> Run | None:
-    """Return the run that an explicit config makes the parent, if it does."""
-    callbacks = config.get("callbacks") if config else None
-    return callbacks.run if isinstance(callbacks, ParentRun) else None
+def concurrency_in(config: Mapping[str, Any] | None, scope: Scope) -> int | None:
+    """Return how many items run at once in a call with ``config``, if anything says.
+
+    Raises:
+        ConfigError: the value cannot be used.
+    """
+    limit = config.get("max_concurrency") if config else None
+    if limit is None:
+        return settings_of(scope).max_concurrency
+    return _positive("max_concurrency")(limit)
 
 
 def derive_scope(scope: Scope, config: Mapping[str, Any]) -> Scope:
@@ -121,7 +119,7 @@ def derive_scope(scope: Scope, config: Mapping[str, Any]) -> Scope:
     }
     if "configurable" in changes:
         changes["configurable"] = {**settings.configurable, **changes["configurable"]}
-    listeners = _listeners(config.get("callbacks"), settings.callbacks)
+    listeners = new_listeners(config.get("callbacks"), settings.callbacks)
     if listeners:
         changes["callbacks"] = (*settings.callbacks, *listeners)
         bus = Bus()
@@ -152,6 +150,10 @@ def ensure_config(config: RunnableConfig | None = None) -> RunnableConfig:
     for key in ("run_name", "run_id"):
         if config and config.get(key) is not None:
             result[key] = config[key]
+    given = as_list((config or {}).get("callbacks"))
+    listening = [each for each in given if not isinstance(each, ParentRun)]
+    if listening:
+        result["callbacks"] = [*as_list(result["callbacks"]), *listening]
     return result
 
 
@@ -206,8 +208,8 @@ def merge_configs(*configs: RunnableConfig | None) -> RunnableConfig:
                 merged[key] = list(_union(_tags(before or ()), _tags(value)))
             elif key in ("metadata", "configurable"):
                 merged[key] = {**(before or {}), **_mapping(key, value)}
-            elif key == "callbacks" and isinstance(before, (list, tuple)):
-                merged[key] = [*before, *value] if isinstance(value, (list, tuple)) else value
+            elif key == "callbacks" and before is not None:
+                merged[key] = [*as_list(before), *as_list(value)]
             else:
                 merged[key] = value
     return merged  # type: ignore[return-value]  # the keys come from configs
@@ -290,18 +292,3 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "channel_capacity": _positive("channel_capacity"),
     "strict_streaming": bool,
 }
-
-
-def _listeners(callbacks: Any, inherited: tuple[Any, ...]) -> list[Any]:
-    if callbacks is None or isinstance(callbacks, ParentRun):
-        return []
-    if callable(callbacks):
-        callbacks = [callbacks]
-    try:
-        functions = [function for function in callbacks if function not in inherited]
-    except TypeError:
-        raise ConfigError(f"callbacks must be a list of functions, got {callbacks!r}") from None
-    for function in functions:
-        if not callable(function):
-            raise ConfigError(f"callbacks must hold functions of a message, got {function!r}")
-    return functions

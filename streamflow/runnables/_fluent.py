@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
+from ._fluent_batch import Batches
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     )
 
 
-class Fluent(Generic[Input, Output]):
+class Fluent(Batches[Input, Output], Generic[Input, Output]):
     """The part of the Runnable interface that makes runnables out of runnables."""
 
     def __or__(self, other: Any) -> RunnableSequence[Input, Any]:
@@ -72,6 +74,39 @@ class Fluent(Generic[Input, Output]):
 
         merged = merge_configs(config, cast("RunnableConfig", kwargs))
         return RunnableBinding(_runnable(self), config=merged)
+
+    def with_listeners(
+        self,
+        *,
+        on_start: Callable[..., object] | None = None,
+        on_end: Callable[..., object] | None = None,
+        on_error: Callable[..., object] | None = None,
+    ) -> Runnable[Input, Output]:
+        """Return this runnable with functions that hear of its runs, not of those below.
+
+        Each is called with a ``RunRecord``, and with the config of the run if it takes two
+        arguments. A function that fails is logged and harms nothing.
+
+        Args:
+            on_start: Called when a run has started.
+            on_end: Called when it has ended.
+            on_error: Called when it has failed or was stopped.
+        """
+        from ._listeners import listening
+
+        return self.with_config(listening(on_start, on_end, on_error, is_async=False))
+
+    def with_alisteners(
+        self,
+        *,
+        on_start: Callable[..., Awaitable[object]] | None = None,
+        on_end: Callable[..., Awaitable[object]] | None = None,
+        on_error: Callable[..., Awaitable[object]] | None = None,
+    ) -> Runnable[Input, Output]:
+        """Return this runnable with async functions; as :meth:`with_listeners`, awaited."""
+        from ._listeners import listening
+
+        return self.with_config(listening(on_start, on_end, on_error, is_async=True))
 
     def bind(self, **kwargs: Any) -> Runnable[Input, Output]:
         """Return this runnable with keyword arguments that each call gets."""

@@ -48,9 +48,9 @@ class RunnableGenerator(Runnable[Input, Output]):
         *,
         name: str | None = None,
     ) -> None:
-        functions: tuple[Any, ...] = (transform, atransform)
+        functions: tuple[Any, ...] = (transform,) if atransform is None else (transform, atransform)
         for function in functions:
-            if function is not None and not (callable(function) and facts_of(function).yields):
+            if not (callable(function) and facts_of(function).yields):
                 raise CoercionError(function)
         self._transform = transform
         self._atransform = atransform

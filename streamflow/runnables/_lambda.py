@@ -63,8 +63,8 @@ class RunnableLambda(Runnable[Input, Output]):
         per_chunk: bool = False,
         inline: bool = False,
     ) -> None:
-        for function in (func, afunc):
-            if function is not None and not callable(function):
+        for function in (func,) if afunc is None else (func, afunc):
+            if not callable(function):
                 raise CoercionError(function)
         self.func = func
         self.afunc = afunc

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from .._merge import merge_lossless
 from .._unset import UNSET, Unset
-from ..bus import ChunkStreamed, Run, RunCancelled, RunEnded, RunFailed, RunStarted
+from ..bus import (
+    ChunkStreamed,
+    Run,
+    RunCancelled,
+    RunEnded,
+    RunFailed,
+    RunRetried,
+    RunStarted,
+)
 from ..bus._bus import sinks_of, someone_listens
 from ..bus._run import Tree
 from ..bus._scope import ROOT_SCOPE, Position, get_current
 from ..execution import BLOCKING, NESTED_LOOP, aclose, thread_id
-from ._config import derive_scope, parent_in
+from ._callbacks import own_sinks, parent_in
+from ._config import derive_scope, settings_of
 from ._inputs import Once, collect, peek, recorded
 
 if TYPE_CHECKING:
@@ -88,6 +97,10 @@ def open_run(
     )
     if someone_listens(scope.buses):
         run.listen(sinks_of(run))
+    if runnable._own_callbacks is not None or (config and config.get("callbacks") is not None):
+        own = own_sinks(runnable._own_callbacks, config, settings_of(scope).callbacks)
+        if own:
+            run.listen((*run.sinks, *own))
     return run
 
 
@@ -149,12 +162,13 @@ async def _watched(
     else:
         # The step before this one starts, and yields, before this one starts.
         source = recorded(await peek(inputs), inputs, read)
-    chunks = runnable._iterate(source, run, **kwargs)
+    chunks = source
     publishes, blocking = runnable._publishes_chunks, run.execution.blocking
     run.sent = sent = []
     try:
         if run.post(RunStarted(run, shown)):
             await run.settle()
+        chunks = runnable._iterate(source, run, **kwargs)
         async for chunk in chunks:
             sent.append(chunk)
             if publishes and run.post(ChunkStreamed(run, chunk)):
@@ -165,8 +179,10 @@ async def _watched(
         await aclose(inputs)
     except BaseException as error:
         try:
-            await aclose(chunks)
-            await aclose(inputs)
+            try:
+                await aclose(chunks)
+            finally:
+                await aclose(inputs)
         finally:
             await _publish_failure(run, error, _whole(run, read, shown))
         raise
@@ -187,9 +203,9 @@ async def root_stream(
     A producer that never waits would keep every other task of the loop waiting, and would
     never notice its cancellation; so once in a while the loop gets a turn.
     """
-    chunks = runnable._stream_step(inputs, at, None, config, kwargs)
-    execution, count = at.execution, 0
+    chunks, execution, count = inputs, at.execution, 0
     try:
+        chunks = runnable._stream_step(inputs, at, None, config, kwargs)
         async for chunk in chunks:
             yield chunk
             count += 1
@@ -200,6 +216,15 @@ async def root_stream(
         await aclose(chunks)
         if at.run is None:
             at.tree.done = True
+
+
+async def publish_retry(run: Run, attempt: int, error: Exception, void: int) -> None:
+    """Tell that ``run`` begins attempt ``attempt``, and that its last ``void`` chunks are void."""
+    if void and isinstance(run.sent, list):
+        # What the run tells at its end is made of the chunks that count.
+        del run.sent[-void:]
+    if run.sinks:
+        await run.publish(RunRetried(run, attempt, error, void))
 
 
 async def _publish_failure(run: Run, error: BaseException, shown: Any) -> None:

@@ -21,7 +21,8 @@ from weakref import WeakKeyDictionary
 from .._unset import Unset
 from ..bus import Run
 from ..execution import aclose
-from ._config import config_of, parent_in
+from ._callbacks import ParentRun
+from ._config import config_of
 from ._inputs import Once, collect
 from ._user_code import call_user, iterate_user, iterate_user_async
 
@@ -214,7 +215,11 @@ def run_to_go_on_in(
 def _unchanged(config: Mapping[str, Any], run: Run) -> bool:
     own: Mapping[str, Any] = config_of(run.scope, run)
     return all(
-        parent_in(config) is run if key == "callbacks" else key in own and own[key] == value
+        _stands_for(value, run) if key == "callbacks" else key in own and own[key] == value
         for key, value in config.items()
         if value is not None
     )
+
+
+def _stands_for(callbacks: Any, run: Run) -> bool:
+    return isinstance(callbacks, ParentRun) and callbacks.run is run

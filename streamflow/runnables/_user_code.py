@@ -7,14 +7,15 @@ in the same task, in tasks and threads it starts, finds its parent by that.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..bus._scope import enter, leave
-from ..execution import aclose
+from ..execution import aclose, close_dropped, closing
 from ._config import config_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 
     from .._inspect import Facts
     from ..bus import Run
@@ -36,13 +37,26 @@ async def call_user(
     try:
         if is_async:
             if execution.blocking:
-                return await execution.call_async(function, *args, **kwargs)
+                return await execution.call_async(_call_there, run, function, *args, **kwargs)
             return await function(*args, **kwargs)
         if inline or execution.blocking:
             return function(*args, **kwargs)
         return await execution.call(function, *args, **kwargs)
     finally:
         leave(token)
+        if run.dropped and not execution.blocking:
+            await close_dropped(run)
+
+
+async def _call_there(
+    run: Run, function: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any
+) -> T:
+    """Call an async function on the loop that a synchronous run has borrowed for it."""
+    try:
+        return await function(*args, **kwargs)
+    finally:
+        if run.dropped:
+            await close_dropped(run)
 
 
 def iterate_user(
@@ -69,7 +83,24 @@ def iterate_user_async(
     convert: Callable[[T], Any] | None = None,
 ) -> AsyncGenerator[Any, None]:
     """Iterate what an async generator function yields; as :func:`iterate_user`."""
+    if run.execution.blocking:
+        function = partial(_iterate_there, run, function)
     return _steps(run, run.execution.iterate_async(function, inputs), inputs, convert)
+
+
+async def _iterate_there(
+    run: Run,
+    function: Callable[[AsyncIterator[Any]], AsyncIterator[T]],
+    inputs: AsyncIterator[Any],
+) -> AsyncGenerator[T, None]:
+    """Iterate an async generator on the loop that a synchronous run has borrowed for it."""
+    try:
+        async with closing(function(inputs)) as items:
+            async for item in items:
+                yield item
+    finally:
+        if run.dropped:
+            await close_dropped(run)
 
 
 async def _steps(
@@ -95,7 +126,11 @@ async def _steps(
             await aclose(iterator)
         finally:
             leave(token)
-            await aclose(inputs)
+            try:
+                if run.dropped and not run.execution.blocking:
+                    await close_dropped(run)
+            finally:
+                await aclose(inputs)
 
 
 def injected(run: Run, facts: Facts, kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def events(
 ) -> AsyncStream[AnyMessage]:
     """Return the typed messages of a run; see ``Runnable.events``."""
     at, subscription = _subscribe(runnable, LOOP, config, filter, capacity, overflow)
-    return AsyncStream(_watch(runnable, at, input, config, subscription, kwargs))
+    return AsyncStream(_watch(runnable, at, input, config, subscription, kwargs), at.run)
 
 
 def stream_events(
@@ -67,7 +67,8 @@ def event_dicts(
     """Return the events of a run as dicts; see ``Runnable.astream_events``."""
     at, subscription = _subscribe(runnable, LOOP, config, filter, None, "wait")
     messages = _watch(runnable, at, input, config, subscription, kwargs)
-    return AsyncStream(_shown(messages, EventView(input, include_errors=include_errors)))
+    view = EventView(input, include_errors=include_errors)
+    return AsyncStream(_shown(messages, view), at.run)
 
 
 async def _shown(

@@ -6,6 +6,10 @@ runs that fail or are cut short. With ``include_errors`` the start of such a run
 too: by ``on_<type>_error``, whose data holds the ``error`` and the ``partial`` output, if
 any, or by ``on_<type>_cancelled``, with the ``partial`` output. The error of a tool is always
 there, since an agent goes on after it.
+
+They know nothing of retries either. ``on_<type>_retry``, with the ``attempt`` that comes next,
+the ``error`` of the one before and how many chunks are ``void``, is there with
+``include_errors``, and always when there are void chunks: a reader must take them back.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from ..bus import (
     RunEnded,
     RunFailed,
     RunInfo,
+    RunRetried,
     RunStarted,
 )
 from ..errors import EventVersionError
@@ -92,6 +97,11 @@ class EventView:
         elif isinstance(message, CustomEvent):
             event = fields.event("on_custom_event", message.data)
             event["name"] = message.name
+        elif isinstance(message, RunRetried):
+            if not (message.void or self._include_errors):
+                return None
+            data = {"attempt": message.attempt, "error": message.error, "void": message.void}
+            event = fields.event(f"on_{run.type}_retry", data)
         else:
             del self._shown[run]
             if not self._includes(message):
