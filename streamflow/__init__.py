@@ -6,8 +6,8 @@ The layers, of which a lower one never imports an upper one:
 ``streamflow.execution``  how work is awaited, offloaded, slept and joined; channels
 ``streamflow.bus``        runs, messages, filters, subscriptions
 ``streamflow.runnables``  the Runnable interface, its combinators, configuration
-``streamflow.views``      event dicts
-vocabulary             ``messages``, ``prompts``, ``language_models``,
+``streamflow.views``      event dicts, run logs
+vocabulary             ``callbacks``, ``messages``, ``prompts``, ``language_models``,
                        ``output_parsers``, ``outputs``, ``prompt_values``
 edges                  ``streamflow.cli``
 =====================  ==============================================================
@@ -22,6 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bus import Bus, EventFilter, Subscription, current_run
+    from .callbacks import (
+        AsyncCallbackHandler,
+        BaseCallbackHandler,
+        adispatch_custom_event,
+        dispatch_custom_event,
+    )
     from .language_models import (
         LLM,
         BaseChatModel,
@@ -58,6 +64,8 @@ __all__ = (
     "LLM",
     "AIMessage",
     "AIMessageChunk",
+    "AsyncCallbackHandler",
+    "BaseCallbackHandler",
     "BaseChatModel",
     "BaseMessage",
     "Bus",
@@ -81,13 +89,23 @@ __all__ = (
     "Subscription",
     "SystemMessage",
     "ToolMessage",
+    "adispatch_custom_event",
     "chain",
     "current_run",
+    "dispatch_custom_event",
     "get_config",
 )
 
 # In the order of the layers, so that a name is found with as few imports as can be.
-_HOMES = ("bus", "runnables", "messages", "prompts", "output_parsers", "language_models")
+_HOMES = (
+    "bus",
+    "runnables",
+    "messages",
+    "prompts",
+    "output_parsers",
+    "language_models",
+    "callbacks",
+)
 
 
 def __getattr__(name: str) -> Any:

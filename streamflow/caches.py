@@ -79,9 +79,7 @@ class BaseCache(ABC):
         """Return the answer, or ``None``. As :meth:`lookup`, awaited."""
         return await in_thread(self.lookup, prompt, llm_string)
 
-    async def aupdate(
-        self, prompt: str, llm_string: str, return_val: Sequence[Generation]
-    ) -> None:
+    async def aupdate(self, prompt: str, llm_string: str, return_val: Sequence[Generation]) -> None:
         """Keep an answer. As :meth:`update`, awaited."""
         await in_thread(self.update, prompt, llm_string, return_val)
 
@@ -142,9 +140,7 @@ class InMemoryCache(BaseCache):
         """Return the answer, or ``None``. As :meth:`lookup`; does not wait."""
         return self.lookup(prompt, llm_string)
 
-    async def aupdate(
-        self, prompt: str, llm_string: str, return_val: Sequence[Generation]
-    ) -> None:
+    async def aupdate(self, prompt: str, llm_string: str, return_val: Sequence[Generation]) -> None:
         """Keep an answer. As :meth:`update`; does not wait."""
         self.update(prompt, llm_string, return_val)
 

@@ -30,6 +30,8 @@
     ├── ScriptError (RuntimeError)          a scripted model fails as, or when, it was told to
     ├── RecordingError (ValueError)         a recording that is not there or cannot be read
     ├── StorageError (ValueError)           a value that a file does not, or could not, give back
+    ├── DrawingError (ValueError)           a graph that cannot be: nodes missing or twice
+    ├── MissingExtraError (ImportError)     a feature that needs an extra to be installed
     └── MessageDecodeError (ValueError)     JSON that is no message of the bus
 
 Each has a builtin as its second parent, so code that catches ``ValueError``,
@@ -48,10 +50,12 @@ __all__ = (
     "ChunkMergeError",
     "CoercionError",
     "ConfigError",
+    "DrawingError",
     "EventVersionError",
     "LogPatchError",
     "MessageMergeError",
     "MessageDecodeError",
+    "MissingExtraError",
     "MissingImplementationError",
     "MissingKeyError",
     "ModelArgumentError",
@@ -271,6 +275,20 @@ class StorageError(StreamflowError, ValueError):
         super().__init__(
             f"{place}: this does not become what it was: {_shorten(data)}. Its class has to be "
             f"made known, here and where it is read, with streamflow._json.register_type()."
+        )
+
+
+class DrawingError(StreamflowError, ValueError):
+    """A graph names nodes that it does not have, or has two of one name."""
+
+
+class MissingExtraError(StreamflowError, ImportError):
+    """A feature needs a package that streamflow installs only when asked to."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"{feature} needs the extra {extra!r}: python -m pip install 'streamflow[{extra}]'"
         )
 
 

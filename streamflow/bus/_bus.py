@@ -8,7 +8,7 @@ that nobody listens to costs nothing.
 
 from __future__ import annotations
 
-from threading import Lock  # noqa: TID251 - a lock; no thread is started here
+from threading import RLock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Any
 
 from ._scope import ROOT_SCOPE, ambient, get_current
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _process: tuple[Bus, ...] = ()
 
 # Taken to change a list of sinks or buses. To read one needs no lock: the lists are
-# tuples, replaced as a whole.
-_changing = Lock()
+# tuples, replaced as a whole. Reentrant: while it is held, a stream may be collected whose
+# clean-up closes a subscription.
+_changing = RLock()
 
 
 class Bus:

@@ -19,6 +19,7 @@ reader listens to. Its messages are taken beyond the capacity instead.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from threading import RLock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Literal, get_args
 
 from attrs import define
@@ -71,6 +72,7 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         "_buffer",
         "_bus",
         "_closed",
+        "_full",
         "_home",
         "_overflow",
         "_overflown",
@@ -96,6 +98,9 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         self._overflow = overflow
         self._overflown = False
         self._closed = False
+        # Taken to look how full it is and act on it: the runs of several trees may publish
+        # at the same time.
+        self._full = RLock()
         # The reader's thread, or None if the reader never stands in a publisher's way.
         self._home: int | None = thread_id()
         self.delivered = 0
@@ -107,20 +112,21 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         buffer = self._buffer
         if self._overflow == "wait":
             return buffer.append(message)
-        if buffer.closed:
+        with self._full:
+            if buffer.closed:
+                return False
+            if len(buffer) >= buffer.capacity:
+                if self._overflow == "drop_newest":
+                    self.dropped += 1
+                    return False
+                if self._overflow == "raise":
+                    self._overflown = True
+                    self.end()
+                    return False
+                if buffer.drop_oldest():
+                    self.dropped += 1
+            buffer.append(message)
             return False
-        if len(buffer) >= buffer.capacity:
-            if self._overflow == "drop_newest":
-                self.dropped += 1
-                return False
-            if self._overflow == "raise":
-                self._overflown = True
-                self.end()
-                return False
-            if buffer.drop_oldest():
-                self.dropped += 1
-        buffer.append(message)
-        return False
 
     def taker(self) -> Callable[[Message], bool]:
         return self._buffer.append if self._overflow == "wait" else self.offer

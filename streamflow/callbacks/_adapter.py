@@ -15,7 +15,7 @@ up; there it is logged, as it is for all other handlers.
 from __future__ import annotations
 
 import inspect
-from threading import Lock  # noqa: TID251 - a lock; no thread is started here
+from threading import RLock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..bus import RunCancelled, RunFailed
@@ -65,7 +65,8 @@ class HandlerSink(Sink):
         self._handler = handler
         self._routes: dict[str, dict[str, _Route]] = {}
         self._waiting: list[_Waiting] = []
-        self._lock = Lock()
+        # Reentrant: while it is held, a stream may be collected whose run is told of here.
+        self._lock = RLock()
 
     def accepts(self, run: Run) -> bool:
         return bool(self._routes_of(run.type)) and super().accepts(run)
@@ -117,20 +118,19 @@ class HandlerSink(Sink):
     def _next(self, run_id: str) -> _Waiting | None:
         # Runs beside each other settle at the same time: each takes what it has published.
         with self._lock:
-            for index, waiting in enumerate(self._waiting):
+            for waiting in self._waiting:
                 if waiting.message.run.id == run_id:
-                    return self._waiting.pop(index)
+                    self._waiting.remove(waiting)
+                    return waiting
         return None
 
     def _give_up(self, run_id: str) -> None:
         """Log the exceptions that the run, which fails, will not settle any more."""
-        kept: list[_Waiting] = []
-        lost: list[_Waiting] = []
         with self._lock:
-            for each in self._waiting:
-                mine = each.error is not None and each.message.run.id == run_id
-                (lost if mine else kept).append(each)
-            self._waiting = kept
+            mine = [each for each in self._waiting if each.message.run.id == run_id]
+            lost = [each for each in mine if each.error is not None]
+            for each in lost:
+                self._waiting.remove(each)
         for message, route, error in lost:
             _log(route, message, error)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock  # noqa: TID251 - a lock; no thread is started here
+from threading import RLock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING
 
 from ._lines import LineHandler
@@ -41,7 +41,8 @@ class FileCallbackHandler(LineHandler):
         self.filename = str(filename)
         self.mode = mode
         self._file: IO[str] | None = None
-        self._lock = Lock()
+        # Reentrant: while it is held, a stream may be collected, which is told of here, too.
+        self._lock = RLock()
 
     def _write(self, line: str) -> None:
         with self._lock:

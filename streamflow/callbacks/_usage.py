@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import Lock  # noqa: TID251 - a lock; no thread is started here
+from threading import RLock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Any
 
 from ..bus import Bus
@@ -37,7 +37,8 @@ class UsageMetadataCallbackHandler(BaseCallbackHandler):
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        # Reentrant: while it is held, a stream may be collected, which is told of here, too.
+        self._lock = RLock()
         self._usage: dict[str, UsageMetadata] = {}
 
     @property

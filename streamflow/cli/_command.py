@@ -105,7 +105,7 @@ def _run(chain: Runnable[Any, Any], request: Request, output: Output) -> int:
         raise
     except BaseException as error:
         # On trio, Ctrl-C may come out of the task groups of the chain, in a group.
-        raise KeyboardInterrupt from error
+        raise KeyboardInterrupt from error  # noqa: ASYNC104 - the loop has ended by now
     return OK
 
 

@@ -6,8 +6,7 @@ import traceback
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ..bus import RunFailed
-from ..bus._messages import ErrorInfo
+from ..bus import ErrorInfo, RunFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,14 +9,13 @@ from attrs import define, field
 from .._unset import UNSET, Unset
 from ..bus import (
     ChunkStreamed,
-    CustomEvent,
+    ErrorInfo,
     RunCancelled,
     RunEnded,
     RunFailed,
     RunRetried,
     RunStarted,
 )
-from ..bus._messages import ErrorInfo
 from ..messages import BaseMessage
 from ..prompt_values import PromptValue
 
@@ -47,6 +46,7 @@ class Row:
     state: State = "running"
     ended: float | None = None
     chunks: int = 0
+    attempt: int = 1
     children: list[Row] = field(factory=list)
     _tail: str = ""
     _last: Any = UNSET
@@ -61,6 +61,13 @@ class Row:
         else:
             self._tail = (self._tail + text)[-_KEPT:]
 
+    def begin_again(self, attempt: int, void: int) -> None:
+        """Begin another attempt, which takes back some of the chunks."""
+        self.attempt = attempt
+        if void:
+            self.chunks -= void
+            self._tail, self._last = "", UNSET
+
     def end(self, state: State, time: float, summary: str | None) -> None:
         """Close the row; without a summary it keeps showing what came last."""
         # The state comes last: a row that is being drawn meanwhile is either open or closed.
@@ -72,11 +79,14 @@ class Row:
         return seconds((now if self.ended is None else self.ended) - self.started)
 
     def count(self) -> str:
-        """How many chunks of output it has yielded; those of models are called tokens."""
-        if not self.chunks:
-            return ""
+        """How many chunks of output it has yielded, and in which attempt if not the first.
+
+        The chunks of models are called tokens.
+        """
         unit = "token" if self.type in _MODELS else "chunk"
-        return f"1 {unit}" if self.chunks == 1 else f"{self.chunks} {unit}s"
+        chunks = f"{self.chunks} {unit}{'' if self.chunks == 1 else 's'}" if self.chunks else ""
+        attempt = f"attempt {self.attempt}" if self.attempt > 1 else ""
+        return ", ".join(filter(None, (chunks, attempt)))
 
     def preview(self) -> tuple[str, bool]:
         """Return a line of the output, and whether it is the end of it that matters."""
@@ -108,17 +118,20 @@ class Rows:
         if isinstance(message, RunStarted):
             return self._open(message)
         row = self._rows.get(message.run.id)
-        if row is None or isinstance(message, (CustomEvent, RunRetried)):
-            return None
-        if isinstance(message, ChunkStreamed):
-            row.add(message.chunk)
+        if row is None:
             return None
         if isinstance(message, RunEnded):
             row.end("done", message.time, brief(message.output))
         elif isinstance(message, RunFailed):
             row.end("failed", message.time, _error_line(message.error))
         elif isinstance(message, RunCancelled):
-            row.end("cancelled", message.time, brief(message.partial))
+            row.end("cancelled", message.time, None)
+        else:
+            if isinstance(message, ChunkStreamed):
+                row.add(message.chunk)
+            elif isinstance(message, RunRetried):
+                row.begin_again(message.attempt, message.void)
+            return None
         return row
 
     def cut(self, now: float) -> Iterator[Row]:

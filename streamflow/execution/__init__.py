@@ -11,8 +11,9 @@ from ._buffer import Buffer, EndOfBuffer
 from ._channels import Tee, aclose, buffered, closing, hosted, merge
 from ._clock import Clock, OutOfTime
 from ._drive import drive
-from ._execution import Execution
+from ._execution import Execution, raise_first
 from ._loop import LoopExecution
+from ._ownership import owned
 from ._shared import Shared
 from ._streams import AsyncStream, Closing, Stream, close_dropped
 from ._threads import ExecutionCancelled, thread_id
@@ -46,5 +47,7 @@ __all__ = (
     "drive",
     "hosted",
     "merge",
+    "owned",
+    "raise_first",
     "thread_id",
 )

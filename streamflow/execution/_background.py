@@ -22,7 +22,7 @@ import anyio
 from anyio.lowlevel import EventLoopToken, current_token
 
 from ._drive import drive
-from ._threads import CancelFlag, ExecutionCancelled, start_thread, state
+from ._threads import CancelFlag, ExecutionCancelled, new_thread, state
 from ._waiting import LoopWaiter, call_soon
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ class ThreadBackground(Background):
 
     def start(self) -> None:
         self._started = True
-        self._thread = start_thread(self._main, name=self._name, cancel=self._flag)
+        self._thread = new_thread(self._main, name=self._name, cancel=self._flag)
+        self._thread.start()
 
     def _main(self) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,15 +9,13 @@ from ._background import ThreadBackground
 from ._bridge import Bridge, async_worker
 from ._clock import ThreadClock
 from ._drive import drive
-from ._execution import Execution, raise_first
+from ._execution import Execution
 from ._foreign import call_foreign, start_task
+from ._join import ThreadJoin
 from ._loop import LoopExecution
 from ._threads import (
-    CancelFlag,
-    ExecutionCancelled,
     check_cancelled,
     interrupting,
-    start_thread,
     state,
 )
 from ._waiting import ThreadWaiter
@@ -72,11 +69,10 @@ class BlockingExecution(Execution):
     async def join(
         self, branches: Sequence[Callable[[], Awaitable[T]]], limit: int | None = None
     ) -> list[T]:
-        if len(branches) == 1:
-            return [await branches[0]()]
-        if limit == 1:
+        workers = min(limit or len(branches), len(branches))
+        if workers <= 1:
             return [await branch() for branch in branches]
-        return _Join(branches).run(min(limit or len(branches), len(branches)))
+        return ThreadJoin(branches, workers).run()
 
     async def sleep(self, seconds: float) -> None:
         waiter = ThreadWaiter()
@@ -122,64 +118,3 @@ class _DrivenInputs:
 
 async def _next(inputs: AsyncIterator[T]) -> T:
     return await inputs.__anext__()
-
-
-class _Join:
-    """Branches in threads; the caller's thread takes its share."""
-
-    def __init__(self, branches: Sequence[Callable[[], Awaitable[Any]]]) -> None:
-        self._branches = branches
-        self._lock = threading.Lock()
-        self._next = 0
-        self._results: list[Any] = [None] * len(branches)
-        self._failures: list[BaseException] = []
-        self._interrupts: list[BaseException] = []
-        self._flag = CancelFlag(state.cancel)
-
-    def run(self, workers: int) -> list[Any]:
-        threads: list[threading.Thread] = []
-        outer, state.cancel = state.cancel, self._flag
-        try:
-            for _ in range(workers - 1):
-                threads.append(  # noqa: PERF401 - a thread that is not in the list is lost
-                    start_thread(self._work, name="branch", cancel=self._flag)
-                )
-            self._work()
-            _join(threads)
-        except BaseException:  # Ctrl-C: the branches must not outlive the call
-            self._flag.set()
-            _join(threads)
-            raise
-        finally:
-            state.cancel = outer
-        raise_first(self._failures)
-        check_cancelled()
-        raise_first(self._interrupts[:1])
-        return self._results
-
-    def _work(self) -> None:
-        while not self._flag.is_set():
-            with self._lock:
-                index = self._next
-                self._next += 1
-            if index >= len(self._branches):
-                return
-            try:
-                self._results[index] = drive(_run(self._branches[index]))
-            except Exception as error:  # noqa: BLE001 - raised by run(), in the caller's thread
-                self._failures.append(error)
-                self._flag.set()
-            except ExecutionCancelled:
-                return
-            except BaseException as error:  # noqa: BLE001 - raised by run(), too
-                self._interrupts.append(error)
-                self._flag.set()
-
-
-def _join(threads: Sequence[threading.Thread]) -> None:
-    for thread in threads:
-        thread.join()
-
-
-async def _run(branch: Callable[[], Awaitable[T]]) -> T:
-    return await branch()

@@ -86,6 +86,7 @@ class Bridge(AsyncIterator[T], Generic[T]):
         self._worker = worker(self._exchange)
         self._launch = launch
         self._stop: Callable[[], object] | None = None
+        self._busy = False  # the worker, in the middle of an item
         self._finished = False
         self._done: list[Waiter] = []
 
@@ -96,8 +97,15 @@ class Bridge(AsyncIterator[T], Generic[T]):
         if self._finished:
             raise StopAsyncIteration
         if self._stop is None:
-            self._stop = self._launch(self._worker.main, self._over)
+            try:
+                self._stop = self._launch(self._worker.main, self._over)
+            except Exception:
+                raise
+            except BaseException:
+                self._stop = self._over  # Ctrl-C: aclose() is to wait for what was started
+                raise
         exchange = self._exchange
+        self._busy = True
         exchange.to_worker.append((_Word.NEXT, None))
         while True:
             try:
@@ -105,9 +113,7 @@ class Bridge(AsyncIterator[T], Generic[T]):
             except EndOfBuffer:
                 self._finished = True
                 raise AsyncOnlyError("the event loop ended that this generator lived on") from None
-            except BaseException:
-                self._stop()
-                raise
+            self._busy = False
             if word is _Word.ITEM:
                 item: T = value
                 return item
@@ -120,20 +126,23 @@ class Bridge(AsyncIterator[T], Generic[T]):
             raise StopAsyncIteration
 
     async def _feed(self) -> None:
+        reply: tuple[_Word, Any]
         try:
-            item = await self._inputs.__anext__()
+            reply = _Word.INPUT, await self._inputs.__anext__()
         except StopAsyncIteration:
-            self._exchange.to_worker.append((_Word.INPUT_END, None))
+            reply = _Word.INPUT_END, None
         except Exception as error:  # noqa: BLE001 - goes through the generator, as it would here
-            self._exchange.to_worker.append((_Word.INPUT_ERROR, error))
-        else:
-            self._exchange.to_worker.append((_Word.INPUT, item))
+            reply = _Word.INPUT_ERROR, error
+        self._busy = True
+        self._exchange.to_worker.append(reply)
 
     async def aclose(self) -> None:
         """Close the generator where it lives and wait until it is gone."""
         if self._stop is not None and not self._worker.gone:
             waiter = self._here.waiter()
             self._done.append(waiter)
+            if self._busy:
+                self._stop()
             self._exchange.to_worker.append((_Word.CLOSE, None))
             if not self._worker.gone:
                 await waiter.wait_through()

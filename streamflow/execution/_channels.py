@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._buffer import Buffer, EndOfBuffer
+from ._ownership import owned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -46,7 +47,7 @@ class closing(Generic[S]):  # noqa: N801 - a context manager, named as those of 
         self._iterator = iterator
 
     async def __aenter__(self) -> S:
-        return self._iterator
+        return owned(self._iterator)
 
     async def __aexit__(
         self,
@@ -146,8 +147,8 @@ async def hosted(
         name: What it is called in debuggers.
     """
     host = execution.background(work, name)
-    host.start()
     try:
+        host.start()
         while True:
             try:
                 item = await take(execution)

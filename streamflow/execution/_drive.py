@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..errors import AsyncOnlyError
+from ._ownership import leave
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Coroutine
@@ -35,17 +36,20 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
         sys.set_asyncgen_hooks(*hooks)
 
 
-def step(generator: AsyncGenerator[T, None]) -> T:
+def step(generator: AsyncGenerator[T, None], *, first: bool = False) -> T:
     """Return the next item of an async generator that never suspends.
+
+    If it is the first item, the generators that it starts are kept from closing themselves
+    when they are collected: that is up to the stream that they belong to.
 
     Raises:
         StopAsyncIteration: there is none.
         AsyncOnlyError: it suspended, so it needs an event loop.
     """
     hooks = sys.get_asyncgen_hooks()
-    if hooks.firstiter is None:
+    if hooks.firstiter is None and not first:
         return _finish(generator.__anext__())
-    sys.set_asyncgen_hooks(None, None)
+    sys.set_asyncgen_hooks(None, leave)
     try:
         return _finish(generator.__anext__())
     finally:

@@ -111,7 +111,9 @@ class Execution(ABC):
         """Return a host, not yet started, that runs ``work`` beside the caller."""
 
 
-def raise_first(failures: list[BaseException]) -> None:
+def raise_first(
+    failures: list[BaseException], others_are: str = "A branch beside it failed too"
+) -> None:
     """Raise the first of ``failures``, if any, with the others as notes; empty the list."""
     if not failures:
         return
@@ -119,7 +121,7 @@ def raise_first(failures: list[BaseException]) -> None:
     for other in others:
         if other is first:
             continue
-        note = f"A branch beside it failed too: {type(other).__name__}: {other}"
+        note = f"{others_are}: {type(other).__name__}: {other}"
         if hasattr(first, "add_note"):
             first.add_note(note)
         else:  # Python 3.10 shows no notes, but keeps them for whoever looks

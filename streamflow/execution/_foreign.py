@@ -41,7 +41,20 @@ def start_task(
     """
     token = state.token or shared_loop()
     task = _Task(main)
-    from_thread.run_sync(partial(spawn, task.main, name, token, over), token=token)
+
+    def begin() -> None:
+        task.begun = True
+        spawn(task.main, name, token, over)
+
+    try:
+        from_thread.run_sync(begin, token=token)
+    except Exception:
+        raise
+    except BaseException:
+        # Ctrl-C, before or after the task began: either way ``over`` is still to come, so
+        # whoever asked for the task can wait for its end.
+        call_soon(token, partial(task.give_up, over))
+        raise
     return partial(call_soon, token, task.cancel)
 
 
@@ -56,6 +69,7 @@ class _Task:
 
     def __init__(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._main = main
+        self.begun = False
         self._cancelled = False
         self._scope: anyio.CancelScope | None = None
 
@@ -70,6 +84,11 @@ class _Task:
         if self._scope is not None:
             self._scope.cancel()
 
+    def give_up(self, over: Callable[[], object]) -> None:
+        self.cancel()
+        if not self.begun:
+            over()
+
 
 class _ForeignCall:
     def __init__(self, function: Callable[[], Awaitable[Any]]) -> None:
@@ -77,7 +96,13 @@ class _ForeignCall:
         self._waiter = ThreadWaiter()
         self._result: Any = None
         self._error: BaseException | None = RuntimeError(_SHUT_DOWN)
-        self._cancel = start_task("call", self._main, self._waiter.wake)
+        try:
+            self._cancel = start_task("call", self._main, self._waiter.wake)
+        except Exception:
+            raise
+        except BaseException:
+            self._waiter.block()
+            raise
 
     async def _main(self) -> None:
         try:

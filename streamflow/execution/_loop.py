@@ -14,8 +14,10 @@ from ._background import LoopBackground
 from ._bridge import Bridge, plain_worker
 from ._clock import LoopClock
 from ._drive import drive
-from ._execution import Execution, raise_first
-from ._threads import CancelFlag, as_worker, start_thread, state
+from ._execution import Execution
+from ._join import TaskJoin
+from ._ownership import owned
+from ._threads import CancelFlag, as_worker, new_thread, state
 from ._waiting import LoopWaiter
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class LoopExecution(Execution):
                     over()
 
             flag = CancelFlag(state.cancel)
-            start_thread(run, name="generator", cancel=flag, token=token)
+            new_thread(run, name="generator", cancel=flag, token=token).start()
             return flag.set
 
         return Bridge(self, self._blocking, inputs, partial(plain_worker, function), launch)
@@ -91,40 +93,15 @@ class LoopExecution(Execution):
         function: Callable[[AsyncIterator[Any]], AsyncIterator[T]],
         inputs: AsyncIterator[Any],
     ) -> AsyncIterator[T]:
-        return function(inputs)
+        return owned(function(inputs))
 
     async def join(
         self, branches: Sequence[Callable[[], Awaitable[T]]], limit: int | None = None
     ) -> list[T]:
-        if len(branches) == 1:
-            return [await branches[0]()]
-        results: list[Any] = [None] * len(branches)
-        failures: list[BaseException] = []
-        interrupts: list[BaseException] = []
-        todo = iter(enumerate(branches))
-
-        # What a branch raises must not get to the task group, which would wrap it; and a
-        # cancellation that is not the group's (a branch awaited a task that somebody else
-        # cancelled, on asyncio) it would take for its own, and forget.
-        async def work() -> None:
-            for index, branch in todo:
-                try:
-                    results[index] = await branch()
-                except anyio.get_cancelled_exc_class() as error:
-                    interrupts.append(error)
-                    raise
-                except BaseException as error:  # noqa: BLE001 - raised below, in the caller's task
-                    (failures if isinstance(error, Exception) else interrupts).append(error)
-                    group.cancel_scope.cancel()
-                    return
-
-        async with anyio.create_task_group() as group:
-            # The caller's own task is one of the workers: a task less to start.
-            for _ in range(min(limit or len(branches), len(branches)) - 1):
-                group.start_soon(work)
-            await work()
-        raise_first(failures or interrupts[:1])
-        return results
+        workers = min(limit or len(branches), len(branches))
+        if workers <= 1:
+            return [await branch() for branch in branches]
+        return await TaskJoin(branches, workers).run()
 
     async def sleep(self, seconds: float) -> None:
         await anyio.sleep(seconds)

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from anyio import NoEventLoopError, sleep
+from anyio import sleep
 from anyio.lowlevel import EventLoopToken, current_token
 
 from ._background import spawn
 from ._drive import drive, step
-from ._waiting import LoopWaiter, call_soon
+from ._ownership import outermost
+from ._threads import new_thread, thread_id
+from ._waiting import LoopWaiter, ThreadWaiter, call_soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from ._waiting import Waiter
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 _logger = logging.getLogger("streamflow")
 
@@ -70,9 +73,7 @@ class Closing:
             return
         self._begun = True
         try:
-            await self._source.aclose()
-        except Exception:
-            _logger.exception("a stream that was dropped before its end failed to close")
+            await _close_dropped(self._source)
         finally:
             self.over = True
             for waiter in self._waiters:
@@ -96,7 +97,10 @@ class Closing:
     def start(self) -> None:
         """Begin the clean-up in a host task; callable in the loop's thread only."""
         if not self._begun:
-            spawn(self.main, "close", self._token)
+            try:
+                spawn(self.main, "close", self._token)
+            except RuntimeError:  # trio is about to end, and closes what is still open
+                return
 
 
 async def close_dropped(owner: Owner) -> None:
@@ -135,8 +139,13 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
     def __anext__(self) -> Awaitable[T]:
         """Return the next item; raise what went wrong behind the stream."""
         if self._token is None:
-            self._token = current_token()
+            return self._first()
         return self._next()
+
+    async def _first(self) -> T:
+        # This holds the stream: in `await anext(chain.astream(x))` nobody else does.
+        self._token = current_token()
+        return await outermost(self._source)
 
     async def aclose(self) -> None:
         """Stop everything behind the stream and wait until it is cleaned up.
@@ -164,14 +173,9 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
         if self._owner is not None:
             still = [other for other in self._owner.dropped or () if not other.over]
             self._owner.dropped = [*still, closing]
-        try:
-            here: EventLoopToken | None = current_token()
-        except NoEventLoopError:
-            here = None
-        if here == token and self._owner is None:
-            closing.start()
-        else:  # in a moment, unless the owner is faster
-            call_soon(token, closing.start)
+        # In a moment, unless the owner is faster; and never within the collector, which may
+        # still have to look at the generators behind the stream.
+        call_soon(token, closing.start)
 
 
 class Stream(Iterator[T], Generic[T]):
@@ -184,18 +188,22 @@ class Stream(Iterator[T], Generic[T]):
                 ...
     """
 
-    __slots__ = ("_source",)
+    __slots__ = ("_source", "_thread")
 
     def __init__(self, source: AsyncGenerator[T, None]) -> None:
         self._source = source
+        self._thread: int | None = None
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
         """Return the next item; raise what went wrong behind the stream."""
+        first = self._thread is None
+        if first:
+            self._thread = thread_id()
         try:
-            return step(self._source)
+            return step(self._source, first=first)
         except StopAsyncIteration:
             pass
         raise StopIteration
@@ -216,9 +224,15 @@ class Stream(Iterator[T], Generic[T]):
         self.close()
 
     def __del__(self) -> None:
-        source = getattr(self, "_source", None)
-        if source is not None and not _finished(source):
-            self.close()
+        thread = getattr(self, "_thread", None)
+        if thread is None or _finished(self._source):
+            return
+        if thread == thread_id():
+            drive(_close_dropped(self._source))
+        else:
+            # The collector runs in any thread: also in one that the clean-up waits for,
+            # which must not wait for the clean-up.
+            new_thread(partial(_close_later, self._source), name="close").start()
 
 
 def _finished(source: Any) -> bool:
@@ -231,3 +245,16 @@ def _busy(source: Any) -> bool:
 
 async def _aclose(source: AsyncGenerator[Any, None]) -> None:
     await source.aclose()
+
+
+def _close_later(source: AsyncGenerator[Any, None]) -> None:
+    # The collector may still have to look at the generators behind the stream.
+    ThreadWaiter().block(_POLL_SECONDS)
+    drive(_close_dropped(source))
+
+
+async def _close_dropped(source: AsyncGenerator[Any, None]) -> None:
+    try:
+        await source.aclose()
+    except Exception:
+        _logger.exception("a stream that was dropped before its end failed to close")

@@ -103,14 +103,16 @@ def as_worker(token: EventLoopToken, cancel: CancelFlag, function: Callable[[], 
         state.token, state.cancel = None, None
 
 
-def start_thread(
+def new_thread(
     function: Callable[[], object],
     *,
     name: str,
     cancel: CancelFlag | None = None,
     token: EventLoopToken | None = None,
 ) -> threading.Thread:
-    """Start ``function`` in a thread of its own, in a copy of the caller's context.
+    """Return a thread, to be started, for ``function`` in a copy of the caller's context.
+
+    It is for the caller to keep before it starts the thread: Ctrl-C may come in between.
 
     Args:
         function: What to run; it must not raise.
@@ -125,9 +127,7 @@ def start_thread(
         state.token, state.cancel, state.level = token, cancel, level
         context.run(function)
 
-    thread = _Thread(target=main, name=f"streamflow-{name}", daemon=True)
-    thread.start()
-    return thread
+    return _Thread(target=main, name=f"streamflow-{name}", daemon=True)
 
 
 class _Thread(threading.Thread):

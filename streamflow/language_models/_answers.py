@@ -33,10 +33,10 @@ _logger = logging.getLogger("streamflow")
 _warned: set[tuple[type, str]] = set()
 
 # What a message has that is not said to the model.
-_NOT_ASKED = frozenset({"id", "response_metadata", "usage_metadata"})
+_NOT_ASKED = frozenset({"artifact", "id", "response_metadata", "usage_metadata"})
 
 _SECRET = re.compile(
-    r"(?:^|[_-])(?:(?:api|access|secret|private|signing|encryption)[_-]?key|apikey"
+    r"(?:^|[._-])(?:(?:api|access|secret|private|signing|encryption)[_-]?key|apikey"
     r"|(?:api|access|auth|bearer|refresh|session|id)[_-]?token"
     r"|secret|password|passwd|credentials?|authorization)$|^token$",
     re.IGNORECASE,
@@ -62,10 +62,9 @@ class Answers:
             return None
         return [self.model._replayed(part, run, first=part is found[0]) for part in found]
 
-    async def keep(self, run: Run, parts: Sequence[Any]) -> None:
+    async def keep(self, run: Run, answer: Sequence[Generation]) -> None:
         """Keep what the call has yielded. That this fails is logged: the answer is there."""
         keep = self.cache.update if run.execution.blocking else self.cache.aupdate
-        answer = [self.model._recorded(part, run) for part in parts]
         try:
             await call_user(
                 run, keep, not run.execution.blocking, self.prompt, self.settings, answer
@@ -107,8 +106,11 @@ def _asked(messages: Sequence[BaseMessage]) -> dict[str, Any]:
     said = {}
     for number, message in enumerate(map(message_chunk_to_message, messages)):
         given = {each.alias: getattr(message, each.alias) for each in fields(type(message))}
-        given = {key: value for key, value in given.items() if value and key not in _NOT_ASKED}
-        said[f"{number} {type(message).__name__}"] = given
+        said[f"{number} {type(message).__name__}"] = {
+            key: value
+            for key, value in given.items()
+            if key not in _NOT_ASKED and value not in (None, "", [], {})
+        }
     return said
 
 
@@ -126,6 +128,8 @@ def _settings(model: BaseLanguageModel[Any], kwargs: Mapping[str, Any]) -> dict[
 
 
 def _without_secrets(value: Any) -> Any:
+    if hasattr(value, "get_secret_value"):
+        return None
     if isinstance(value, Mapping):
         return {
             key: _without_secrets(item)
@@ -138,8 +142,6 @@ def _without_secrets(value: Any) -> Any:
 
 
 def _is_secret(name: str, value: object) -> bool:
-    if hasattr(value, "get_secret_value"):
-        return True
     # A schema may have a property of such a name; what is secret is text.
     return isinstance(value, (str, bytes)) and _SECRET.search(name) is not None
 

@@ -11,11 +11,14 @@ from ..messages import (
     AIMessage,
     AIMessageChunk,
     BaseMessage,
+    BaseMessageChunk,
     HumanMessage,
     convert_to_messages,
     message_chunk_to_message,
+    message_to_chunk,
 )
-from ..outputs import ChatGeneration, Generation
+from ..messages._base import given_fields
+from ..outputs import ChatGeneration, ChatGenerationChunk, Generation
 from ..prompt_values import PromptValue
 from ._model import BaseLanguageModel
 
@@ -23,9 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..bus import Run
+    from ..execution import AsyncStream, Stream
+    from ..runnables import RunnableConfig
+    from ._model import LanguageModelInput
 
 
-class BaseChatModel(BaseLanguageModel[BaseMessage]):
+class BaseChatModel(BaseLanguageModel[AIMessage]):
     """A chat model.
 
     To make one, subclass it and implement one of
@@ -42,6 +48,29 @@ class BaseChatModel(BaseLanguageModel[BaseMessage]):
     """
 
     run_type: ClassVar[str] = "chat_model"
+
+    if TYPE_CHECKING:
+        # Streamed, messages are chunks, which add up. (A model that cannot stream yields its
+        # one message as it is, to which nothing is added.)
+
+        def stream(
+            self,
+            input: LanguageModelInput,
+            config: RunnableConfig | None = None,
+            **kwargs: Any,
+        ) -> Stream[AIMessageChunk]: ...
+
+        def astream(
+            self,
+            input: LanguageModelInput,
+            config: RunnableConfig | None = None,
+            **kwargs: Any,
+        ) -> AsyncStream[AIMessageChunk]: ...
+
+    @property
+    def OutputType(self) -> Any:  # noqa: N802 - under the name that users know
+        """The type of the output."""
+        return AIMessage
 
     def _read(self, input: Any) -> list[BaseMessage]:
         return read_messages(input)
@@ -60,6 +89,25 @@ class BaseChatModel(BaseLanguageModel[BaseMessage]):
 
     def _as_output(self, chunk: Any) -> BaseMessage:
         return message_chunk_to_message(chunk)
+
+    def _recorded(self, part: Any, run: Run) -> ChatGeneration:
+        message = _copied(part)
+        if message.id == f"run-{run.id}":
+            message.id = None  # Another run that gets it puts its own.
+        if isinstance(message, BaseMessageChunk):
+            return ChatGenerationChunk(message)
+        return ChatGeneration(message)
+
+    def _replayed(self, part: Generation, run: Run, *, first: bool) -> BaseMessage:
+        if isinstance(part, ChatGeneration):
+            message = _copied(part.message)
+        else:
+            message = AIMessage(part.text)
+        if first:
+            message.response_metadata = {**message.response_metadata, "cached": True}
+        if message.id is None:
+            message.id = f"run-{run.id}"
+        return message_to_chunk(message) if self._can_stream() else message
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
         result = await self._call_author("_generate", "_agenerate", prompt, run, kwargs)
@@ -102,6 +150,15 @@ def read_messages(value: Any) -> list[BaseMessage]:
         f"a chat model reads a string, a list of messages or a prompt value, got "
         f"{type(value).__name__}: {value!r:.80}"
     )
+
+
+def _copied(message: BaseMessage) -> BaseMessage:
+    """Return a copy with containers of its own: a cache must not share them with users."""
+    given = given_fields(message)
+    for key, value in given.items():
+        if isinstance(value, (dict, list)):
+            given[key] = value.copy()
+    return type(message)(**given)
 
 
 def message_of_run(

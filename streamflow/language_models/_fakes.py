@@ -10,10 +10,10 @@ from attrs import evolve
 from ..errors import ScriptError
 from ..messages import AIMessage, AIMessageChunk, BaseMessage, message_to_chunk
 from ._chat import BaseChatModel, message_of_run
-from ._scripted import ScriptedChatModel, ScriptedLLM
+from ._scripted import ScriptedChatModel, ScriptedLLM, script_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from ..bus import Run
 
@@ -31,6 +31,10 @@ class GenericFakeChatModel(ScriptedChatModel):
     @property
     def _llm_type(self) -> str:
         return "generic-fake-chat-model"
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        return {}  # An iterator is used up by reading it; every instance counts as the same.
 
     async def _play(self, prompt: Any, run: Run) -> AsyncIterator[BaseMessage]:
         for chunk in split_message(self._next()):
@@ -103,6 +107,10 @@ class FakeMessagesListChatModel(BaseChatModel):
     @property
     def _llm_type(self) -> str:
         return "fake-messages-list-chat-model"
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        return script_of(super()._identifying_params)
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
         if self.sleep is not None:

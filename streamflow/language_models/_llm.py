@@ -42,6 +42,12 @@ class BaseLLM(BaseLanguageModel[str]):
     def _as_output(self, chunk: Any) -> Any:
         return chunk
 
+    def _recorded(self, part: Any, run: Run) -> Generation:
+        return Generation(part)
+
+    def _replayed(self, part: Generation, run: Run, *, first: bool) -> str:
+        return part.text
+
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> str:
         result: LLMResult = await self._call_author(
             "_generate", "_agenerate", [prompt], run, kwargs

@@ -23,14 +23,21 @@ from ..prompt_values import PromptValue
 from ..runnables import Runnable
 from ..runnables._inputs import Once, collect
 from ..runnables._user_code import call_user, iterate_user, iterate_user_async
-from ._fields import KeywordFields
+from ._answers import answers_of
+from ._fields import KeywordFields, _fields
 from ._run_manager import AsyncRunManager, RunManager
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from typing_extensions import Self
+
     from ..bus import Run
-    from ..runnables._explain import Flow
+    from ..caches import BaseCache
+    from ..outputs import Generation
+    from ..rate_limiters import BaseRateLimiter
+    from ..runnables._parts import Flow
+    from ._answers import Answers
 
 Output = TypeVar("Output", covariant=True)
 
@@ -39,6 +46,9 @@ LanguageModelInput = (
 )
 """What a model reads: text, messages in any of their forms, or what a prompt yields."""
 
+_NO_SETTINGS = frozenset({"cache", "callbacks", "name", "rate_limiter"})
+"""Arguments that the answers do not depend on."""
+
 
 class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
     """The root of the model classes; subclass ``BaseChatModel`` or ``LLM`` instead.
@@ -46,11 +56,15 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
     The settings ``model`` (or ``model_name``), ``temperature`` and ``max_tokens``, if the
     class has them, are in the metadata of its runs, under the names ``ls_model_name`` and
     so on that tracing tools read. The ``callbacks`` it is made with, handlers or functions of
-    a message, listen to its own runs.
+    a message, listen to its own runs. Its answers are kept in ``cache``, or in the cache that
+    `set_llm_cache` has set, unless ``cache`` is false; a cached answer comes in the chunks
+    in which it came first. ``rate_limiter`` says when an answer may be asked for.
     """
 
     name: str | None = None
     callbacks: Any = None
+    cache: BaseCache | bool | None = None
+    rate_limiter: BaseRateLimiter | None = None
 
     ls_provider: ClassVar[str | None] = None
     """Who runs the model, for the metadata of its runs."""
@@ -79,6 +93,29 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> Any:
         """Return the whole output by ``_generate`` or ``_agenerate``."""
 
+    @abstractmethod
+    def _recorded(self, part: Any, run: Run) -> Generation:
+        """Return a chunk of the output, or the whole, as a cache keeps it."""
+
+    @abstractmethod
+    def _replayed(self, part: Generation, run: Run, *, first: bool) -> Any:
+        """Return what a cache has kept as a chunk of the output of ``run``."""
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        """What the answers depend on, beside prompt and class: the settings, as data."""
+        settings = self._attributes().items()
+        return {name: value for name, value in settings if name not in _NO_SETTINGS}
+
+    def _attributes(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _fields(type(self))}
+
+    def _with_attributes(self, changes: Mapping[str, Any]) -> Self:
+        if type(self).__init__ is not KeywordFields.__init__:
+            return super()._with_attributes(changes)
+        # Made anew: what a model makes of its settings, such as a client, is not copied.
+        return type(self)(**{**self._attributes(), **changes})
+
     def _can_stream(self) -> bool:
         return hasattr(self, "_stream") or hasattr(self, "_astream")
 
@@ -101,13 +138,13 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
         if self._can_stream() and (run.sinks or not self._can_generate()):
             chunks: list[Any] = []
             run.sent = chunks
-            async with closing(self._chunks(prompt, run, kwargs)) as stream:
+            async with closing(self._answer(prompt, run, kwargs)) as stream:
                 async for chunk in stream:
                     chunks.append(chunk)
                     if run.sinks:
                         await run.publish(ChunkStreamed(run, chunk))
             return self._as_output(merge(chunks) if chunks else self._as_chunk("", None, run))
-        return await self._generated(prompt, run, kwargs)
+        return await self._whole_answer(prompt, run, kwargs)
 
     async def _iterate(
         self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any
@@ -119,9 +156,55 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
             yield await self._execute(whole, run, **kwargs)
             return
         prompt = self._read(whole)
-        async with closing(self._chunks(prompt, run, kwargs)) as stream:
+        async with closing(self._answer(prompt, run, kwargs)) as stream:
             async for chunk in stream:
                 yield chunk
+
+    # An answer is looked for in the cache, then the rate limiter is asked, then the model.
+
+    async def _whole_answer(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> Any:
+        answers = answers_of(self, prompt, kwargs)
+        found = None if answers is None else await answers.find(run)
+        if found is not None:
+            return self._as_output(merge(found))
+        await self._admit(run)
+        output = await self._generated(prompt, run, kwargs)
+        if answers is not None:
+            await answers.keep(run, [self._recorded(output, run)])
+        return output
+
+    def _answer(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+        answers = answers_of(self, prompt, kwargs)
+        if answers is None and self.rate_limiter is None:
+            return self._chunks(prompt, run, kwargs)  # with no layer between
+        return self._kept_answer(answers, prompt, run, kwargs)
+
+    async def _kept_answer(
+        self, answers: Answers | None, prompt: Any, run: Run, kwargs: dict[str, Any]
+    ) -> AsyncIterator[Any]:
+        found = None if answers is None else await answers.find(run)
+        if found is not None:
+            for chunk in found:
+                yield chunk
+            return
+        await self._admit(run)
+        parts = []
+        async with closing(self._chunks(prompt, run, kwargs)) as stream:
+            async for chunk in stream:
+                if answers is not None:
+                    parts.append(self._recorded(chunk, run))  # before somebody can change it
+                yield chunk
+        # Only an answer that has come to its end is one.
+        if answers is not None and parts:
+            await answers.keep(run, parts)
+
+    async def _admit(self, run: Run) -> None:
+        """Wait until the rate limiter lets the call start."""
+        limiter = self.rate_limiter
+        if limiter is None:
+            return
+        acquire = limiter.acquire if run.execution.blocking else limiter.aacquire
+        await call_user(run, acquire, not run.execution.blocking)
 
     def _chunks(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
         """Return an iterator of the chunks of the output, by ``_stream`` or ``_astream``."""
@@ -186,7 +269,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
         return prompt
 
     @property
-    def _own_callbacks(self) -> Any:  # type: ignore[override]  # of the instance
+    def _own_callbacks(self) -> Any:
         return self.callbacks
 
     def _own_metadata(self) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from attrs import define
 
+from .._json import register_type
 from ..errors import RecordingError
 from ..messages import AIMessageChunk
 from ._scripted import ScriptedChatModel
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..bus import Run
 
 
+@register_type
 @define(frozen=True)
 class Recording:
     """A token stream: what came, and how long after what came before."""

@@ -15,16 +15,25 @@ from ._chat import BaseChatModel
 from ._llm import BaseLLM
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from ..bus import Run
     from ..messages import BaseMessage
+
+
+def script_of(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings without the place that a script has got to, which is none."""
+    return {name: value for name, value in settings.items() if name != "i"}
 
 
 class ScriptedChatModel(BaseChatModel):
     """A chat model that plays a script."""
 
     _streaming = True
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        return script_of(super()._identifying_params)
 
     @abstractmethod
     def _play(self, prompt: Any, run: Run) -> AsyncIterator[Any]:
@@ -52,6 +61,10 @@ class ScriptedLLM(BaseLLM):
     """A model of text that plays a script."""
 
     _streaming = True
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        return script_of(super()._identifying_params)
 
     @abstractmethod
     def _play(self, prompt: Any, run: Run) -> AsyncIterator[str]:

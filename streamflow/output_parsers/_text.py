@@ -31,6 +31,11 @@ class StrOutputParser(Runnable[Any, str]):
     def __init__(self, *, name: str | None = None) -> None:
         self.name = name
 
+    @property
+    def InputType(self) -> Any:  # noqa: N802 - under the name that users know
+        """The type of the input."""
+        return str | BaseMessage | Generation
+
     def parse(self, text: str) -> str:
         """Return ``text`` unchanged."""
         return text

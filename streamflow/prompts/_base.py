@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import evolve, field, frozen
 
+from .._object_types import object_type
 from ..errors import MissingImplementationError
 from ..prompt_values import PromptValue
 from ..runnables import Runnable
@@ -52,6 +53,17 @@ class BasePromptTemplate(Runnable[Any, PromptValue]):
     def optional_variables(self) -> list[str]:
         """The variables that a run may be given, in order of appearance."""
         return []
+
+    @property
+    def InputType(self) -> Any:  # noqa: N802 - under the name that users know
+        """The type of the input: a dict of the variables."""
+        optional = self.optional_variables
+        names = (*self.input_variables, *optional)
+        return object_type("PromptInput", {n: self._type_of(n) for n in names}, optional)
+
+    def _type_of(self, variable: str) -> Any:
+        """Return the type of what a variable is filled in with."""
+        return str
 
     def _fill(self, values: Mapping[str, Any]) -> PromptValue:
         """Make the prompt; every variable has a value."""

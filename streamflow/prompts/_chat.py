@@ -95,6 +95,19 @@ class ChatPromptTemplate(BasePromptTemplate):
         taken = {*self.variables, *self.partial_variables}
         return [name for name in names if name not in taken]
 
+    @property
+    def OutputType(self) -> Any:  # noqa: N802 - under the name that users know
+        """The type of the output."""
+        return ChatPromptValue
+
+    def _type_of(self, variable: str) -> Any:
+        for part in self.messages:
+            if isinstance(part, MessagesPlaceholder) and part.variable_name == variable:
+                return list[BaseMessage]
+            if isinstance(part, ChatPromptTemplate) and variable in part.input_variables:
+                return part._type_of(variable)
+        return str
+
     def format_messages(self, /, **values: Any) -> list[BaseMessage]:
         """Fill in the variables and give the messages.
 

@@ -46,6 +46,11 @@ class PromptTemplate(BasePromptTemplate):
         """All variables, in order of appearance."""
         return self._parsed.variables
 
+    @property
+    def OutputType(self) -> Any:  # noqa: N802 - under the name that users know
+        """The type of the output."""
+        return StringPromptValue
+
     def fill(self, values: Mapping[str, Any]) -> str:
         """Write the text as a part of another prompt; every variable has a value."""
         return self._parsed.fill(enclose(self.partial_variables, values))

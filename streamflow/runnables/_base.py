@@ -22,14 +22,16 @@ from ..execution import BLOCKING, LOOP, AsyncStream, Stream, drive
 from . import _fluent, _overrides
 from ._inputs import Once, collect, inputs_of, passed_on
 from ._lifecycle import call_run, entry, open_run, root_stream, stream_run
+from ._parts import NO_PARTS, Parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from ..bus import Run
     from ._config import RunnableConfig
-    from ._explain import Explanation, Flow
+    from ._explain import Explanation
     from ._lifecycle import At
+    from ._parts import Flow
 
 Input = TypeVar("Input", contravariant=True)
 Output = TypeVar("Output", covariant=True)
@@ -227,6 +229,10 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         whole = await collect(inputs)
         if not isinstance(whole, Unset):
             yield await self._execute(whole, run, **kwargs)
+
+    def _parts(self) -> Parts:
+        """Return the runnables inside of this one, for ``explain`` and ``get_graph``."""
+        return NO_PARTS
 
     def _show_input(self, input: Any) -> Any:
         """Return the input as messages carry it."""

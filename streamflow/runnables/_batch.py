@@ -17,7 +17,7 @@ from ..bus._run import Tree
 from ..bus._scope import Position
 from ..errors import ConfigError
 from ..execution import Buffer, Shared, aclose, closing, hosted
-from ._config import concurrency_in
+from ._config import concurrency_in, derive_scope
 from ._inputs import from_iterable
 from ._lifecycle import TURN, entry
 
@@ -37,6 +37,10 @@ DEFAULT_TASKS = 100
 
 DEFAULT_THREADS = 32
 """How many items run at once without a loop, each in a thread."""
+
+
+_ONLY_HANDED_DOWN = frozenset({"max_concurrency", "tags", "metadata", "recursion_limit"})
+"""Keys that say nothing of one run alone: what they mean is found out once for all items."""
 
 
 @define(eq=False)
@@ -110,7 +114,13 @@ def batch_of(
     """Return the batch that a public method of ``runnable`` was called for."""
 
     def place(config: RunnableConfig | None) -> tuple[At, RunnableConfig | None]:
-        return entry(execution, runnable._call_config(config)), config
+        starts = runnable._call_config(config)
+        at = entry(execution, starts)
+        unchanged = starts is config
+        if config and unchanged and config.keys() <= _ONLY_HANDED_DOWN:
+            at.scope = derive_scope(at.scope, config)
+            return at, None
+        return at, config
 
     if isinstance(config, Sequence):
         first = config[0] if config else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ._base import Runnable
 from ._config import RunnableConfig, merge_configs
+from ._parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -93,6 +94,9 @@ class RunnableBinding(Runnable[Input, Output]):
         if not config:
             return self.config
         return merge_configs(self.config, cast("RunnableConfig", config))
+
+    def _parts(self) -> Parts:
+        return Parts.of("same", [("bound", self.bound)])
 
     def __repr__(self) -> str:
         return repr(self.bound)

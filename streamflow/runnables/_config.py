@@ -97,6 +97,17 @@ def concurrency_in(config: Mapping[str, Any] | None, scope: Scope) -> int | None
     return _positive("max_concurrency")(limit)
 
 
+def configurable_in(scope: Scope, config: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return ``configurable`` for a run in ``scope`` with ``config``.
+
+    Raises:
+        ConfigError: it is no dict.
+    """
+    inherited = settings_of(scope).configurable
+    own = _checked(config).get("configurable") if config else None
+    return {**inherited, **_mapping("configurable", own)} if own else inherited
+
+
 def derive_scope(scope: Scope, config: Mapping[str, Any]) -> Scope:
     """Return what a run with ``config`` hands down, if ``scope`` is what it was given.
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
 from ..errors import StrictStreamingError
-from ._binding import RunnableBinding
 from ._generator import RunnableGenerator
 from ._lambda import RunnableLambda
 from ._overrides import CHUNKWISE
-from ._parallel import RunnableParallel
-from ._passthrough import RunnableAssign, RunnablePassthrough, RunnablePick
-from ._sequence import RunnableSequence
+from ._parts import Flow, Parts, unwrapped
+from ._passthrough import RunnablePassthrough, RunnablePick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ._base import Runnable
-
-Flow = Literal["passes", "streams", "buffers"]
 
 _MEANING: dict[Flow, str] = {
     "passes": "passes chunks on",
@@ -66,8 +62,7 @@ class Explanation:
 
 def explain(runnable: Runnable[Any, Any]) -> Explanation:
     """Return how each step of ``runnable`` treats a stream."""
-    parts = list(_parts(runnable))
-    if not parts:
+    if not unwrapped(runnable)._parts().items:
         return Explanation((StepReport("1", runnable.get_name(), flow_of(runnable), 0),))
     return Explanation(tuple(_reports(runnable, "", 0)))
 
@@ -86,35 +81,35 @@ def check_streams(runnable: Runnable[Any, Any], *, streaming: bool, path: str = 
     Raises:
         StrictStreamingError: a step would collapse the stream.
     """
-    inner = _unbound(runnable)
-    if isinstance(inner, RunnableSequence):
-        for key, step in _parts(inner):
-            streaming = check_streams(step, streaming=streaming, path=_join(path, key))
-        return streaming
-    parts = list(_parts(inner))
-    if parts:
-        branches = [
-            check_streams(step, streaming=streaming, path=_join(path, key)) for key, step in parts
-        ]
-        return any(branches) or streaming
-    flow = flow_of(inner)
-    if streaming and flow != "passes":
+    inner = unwrapped(runnable)
+    parts = inner._parts()
+    itself = parts.at_best if parts.items else flow_of(inner)
+    if streaming and itself != "passes":
         where = f"{path} ({runnable.get_name()})" if path else runnable.get_name()
-        raise StrictStreamingError(where, f"it {_MEANING[flow]}")
-    return streaming if flow == "passes" else flow == "streams"
+        raise StrictStreamingError(where, f"it {_MEANING[itself]}")
+    if not parts.items:
+        return streaming if itself == "passes" else itself == "streams"
+    if parts.join == "row":
+        for part in parts.items:
+            streaming = check_streams(part.step, streaming=streaming, path=_join(path, part.key))
+        return streaming
+    if parts.join == "each":
+        streaming = False  # what arrives in chunks is the list, not its elements
+    outputs = [
+        check_streams(part.step, streaming=streaming, path=_join(path, part.key))
+        for part in parts.items
+    ]
+    return (any(outputs) or parts.join == "each") and itself != "buffers"
 
 
 def flow_of(runnable: Runnable[Any, Any]) -> Flow:
     """Return how ``runnable`` as a whole treats a stream."""
-    inner = _unbound(runnable)
-    parts = [flow_of(step) for _, step in _parts(inner)]
-    if isinstance(inner, RunnableSequence):
-        if all(flow == "passes" for flow in parts):
-            return "passes"
-        # What comes after the last step that buffers decides how the output comes.
-        return "buffers" if _last_wait(parts) == "buffers" else "streams"
-    if parts:
-        return "passes" if all(flow == "passes" for flow in parts) else "streams"
+    inner = unwrapped(runnable)
+    parts = inner._parts()
+    if parts.join == "each":
+        return parts.at_best
+    if parts.items:
+        return max(parts.at_best, _joined_flow(parts), key=_WORSE.index)
     if isinstance(inner, RunnableLambda):
         return _lambda_flow(inner)
     if isinstance(inner, (RunnableGenerator, RunnablePassthrough, RunnablePick)):
@@ -124,8 +119,19 @@ def flow_of(runnable: Runnable[Any, Any]) -> Flow:
     return inner._flow
 
 
-def _last_wait(flows: list[Flow]) -> Flow:
-    return next(flow for flow in reversed(flows) if flow != "passes")
+_WORSE: tuple[Flow, ...] = ("passes", "streams", "buffers")
+
+
+def _joined_flow(parts: Parts) -> Flow:
+    flows = [flow_of(part.step) for part in parts.items]
+    if all(flow == "passes" for flow in flows):
+        return "passes"
+    if parts.join == "row":
+        # What comes after the last step that buffers decides how the output comes.
+        return next(flow for flow in reversed(flows) if flow != "passes")
+    if parts.join == "together":
+        return "streams"  # what each of them yields is a chunk at least
+    return "buffers" if all(flow == "buffers" for flow in flows) else "streams"
 
 
 def _lambda_flow(runnable: RunnableLambda[Any, Any]) -> Flow:
@@ -143,25 +149,11 @@ def _overridden_flow(runnable: Runnable[Any, Any]) -> Flow:
     return runnable._flow
 
 
-def _unbound(runnable: Runnable[Any, Any]) -> Runnable[Any, Any]:
-    return runnable.bound if isinstance(runnable, RunnableBinding) else runnable
-
-
-def _parts(runnable: Runnable[Any, Any]) -> Iterator[tuple[str, Runnable[Any, Any]]]:
-    inner = _unbound(runnable)
-    if isinstance(inner, RunnableSequence):
-        yield from ((str(n), step) for n, step in enumerate(inner.steps, start=1))
-    elif isinstance(inner, RunnableParallel):
-        yield from inner.steps.items()
-    elif isinstance(inner, RunnableAssign):
-        yield from inner.mapper.steps.items()
-
-
 def _reports(runnable: Runnable[Any, Any], path: str, depth: int) -> Iterator[StepReport]:
-    for key, step in _parts(runnable):
-        here = _join(path, key)
-        yield StepReport(here, step.get_name(), flow_of(step), depth)
-        yield from _reports(step, here, depth + 1)
+    for part in unwrapped(runnable)._parts().items:
+        here = _join(path, part.key)
+        yield StepReport(here, part.step.get_name(), flow_of(part.step), depth)
+        yield from _reports(part.step, here, depth + 1)
 
 
 def _join(path: str, key: str) -> str:

@@ -6,17 +6,21 @@ imports upwards, inside its functions, so that no other has to.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from ._fluent_batch import Batches
+from ._fluent_configurable import Configurables
+from ._fluent_pipe import Pipes
+from ._fluent_resilience import Resilience
+from ._fluent_types import Typed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from ..bus import AnyMessage, EventFilter, Overflow
     from ..bus._scope import Scope
     from ..execution import AsyncStream, Stream
-    from ..views import StreamEvent
+    from ..views import RunLog, RunLogPatch, StreamEvent
     from ._base import Runnable
     from ._config import RunnableConfig
     from ._explain import Explanation
@@ -24,41 +28,22 @@ if TYPE_CHECKING:
 
 Input = TypeVar("Input", contravariant=True)
 Output = TypeVar("Output", covariant=True)
-Other = TypeVar("Other")
-
-if TYPE_CHECKING:
-    RunnableLike = (
-        Runnable[Input, Other]
-        | Callable[[Input], Other]
-        | Callable[[Input], Awaitable[Other]]
-        | Callable[[Iterator[Input]], Iterator[Other]]
-        | Callable[[AsyncIterator[Input]], AsyncIterator[Other]]
-        | Mapping[str, Any]
-    )
 
 
-class Fluent(Batches[Input, Output], Generic[Input, Output]):
+class Fluent(
+    Pipes[Input, Output],
+    Batches[Input, Output],
+    Resilience[Input, Output],
+    Typed[Input, Output],
+    Configurables[Input, Output],
+    Generic[Input, Output],
+):
     """The part of the Runnable interface that makes runnables out of runnables."""
 
-    def __or__(self, other: Any) -> RunnableSequence[Input, Any]:
-        """Return a sequence: this runnable, then ``other``."""
-        return self.pipe(other)
-
-    def __ror__(self, other: Any) -> RunnableSequence[Any, Output]:
-        """Return a sequence: ``other``, then this runnable."""
+    def _row(self, steps: tuple[Any, ...], name: str | None) -> RunnableSequence[Any, Any]:
         from ._sequence import RunnableSequence
 
-        return RunnableSequence(other, self)
-
-    def pipe(self, *others: Any, name: str | None = None) -> RunnableSequence[Input, Any]:
-        """Return a sequence of this runnable and ``others``.
-
-        Raises:
-            CoercionError: one of them is not and does not become a runnable.
-        """
-        from ._sequence import RunnableSequence
-
-        return RunnableSequence(self, *others, name=name)
+        return RunnableSequence(*steps, name=name)
 
     def with_config(
         self, config: RunnableConfig | None = None, **kwargs: Any
@@ -91,6 +76,12 @@ class Fluent(Batches[Input, Output], Generic[Input, Output]):
             on_start: Called when a run has started.
             on_end: Called when it has ended.
             on_error: Called when it has failed or was stopped.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> add = RunnableLambda(lambda x: x + 1)
+        >>> add.with_listeners(on_end=lambda run: print("made", run.outputs)).invoke(1)
+        made 2
+        2
         """
         from ._listeners import listening
 
@@ -103,7 +94,15 @@ class Fluent(Batches[Input, Output], Generic[Input, Output]):
         on_end: Callable[..., Awaitable[object]] | None = None,
         on_error: Callable[..., Awaitable[object]] | None = None,
     ) -> Runnable[Input, Output]:
-        """Return this runnable with async functions; as :meth:`with_listeners`, awaited."""
+        """Return this runnable with async functions; as :meth:`with_listeners`, awaited.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> async def ended(run):
+        ...     print("made", run.outputs)
+        >>> RunnableLambda(lambda x: x + 1).with_alisteners(on_end=ended).invoke(1)
+        made 2
+        2
+        """
         from ._listeners import listening
 
         return self.with_config(listening(on_start, on_end, on_error, is_async=True))
@@ -124,6 +123,10 @@ class Fluent(Batches[Input, Output], Generic[Input, Output]):
 
         return self.pipe(RunnablePassthrough.assign(**branches))
 
+    @overload
+    def pick(self, keys: str) -> RunnableSequence[Input, Any]: ...
+    @overload
+    def pick(self, keys: list[str]) -> RunnableSequence[Input, dict[str, Any]]: ...
     def pick(self, keys: str | list[str]) -> RunnableSequence[Input, Any]:
         """Return a sequence that picks keys out of the dict that this runnable yields.
 
@@ -191,7 +194,7 @@ class Fluent(Batches[Input, Output], Generic[Input, Output]):
         input: Input,
         config: RunnableConfig | None = None,
         *,
-        version: Literal["v2"] = "v2",
+        version: Literal["v1", "v2"] = "v2",
         include_names: Iterable[str] | None = None,
         include_types: Iterable[str] | None = None,
         include_tags: Iterable[str] | None = None,
@@ -206,7 +209,7 @@ class Fluent(Batches[Input, Output], Generic[Input, Output]):
         Args:
             input: The whole input.
             config: How to run it.
-            version: The form of the events; there is ``"v2"``.
+            version: The form of the events: ``"v2"``, or ``"v1"`` as it was before.
             include_names: Yield events of runs with these names ...
             include_types: ... or of these types ...
             include_tags: ... or with these tags; of all runs if none of the three is given.
@@ -223,24 +226,93 @@ class Fluent(Batches[Input, Output], Generic[Input, Output]):
         """
         from ..bus import EventFilter
         from ..views._events import event_dicts
-        from ..views._v2 import check_version
 
-        check_version(version)
-        return event_dicts(
-            _runnable(self),
-            input,
-            config,
-            EventFilter(
-                include_names=include_names,
-                include_types=include_types,
-                include_tags=include_tags,
-                exclude_names=exclude_names,
-                exclude_types=exclude_types,
-                exclude_tags=exclude_tags,
-            ),
-            include_errors,
-            kwargs,
+        filter = EventFilter(
+            include_names=include_names,
+            include_types=include_types,
+            include_tags=include_tags,
+            exclude_names=exclude_names,
+            exclude_types=exclude_types,
+            exclude_tags=exclude_tags,
         )
+        this = _runnable(self)
+        return event_dicts(this, input, config, filter, version, include_errors, kwargs)
+
+    @overload
+    def astream_log(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        diff: Literal[True] = True,
+        **kwargs: Any,
+    ) -> AsyncStream[RunLogPatch]: ...
+
+    @overload
+    def astream_log(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        diff: Literal[False],
+        **kwargs: Any,
+    ) -> AsyncStream[RunLog]: ...
+
+    def astream_log(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        diff: bool = True,
+        with_streamed_output_list: bool = True,
+        include_names: Iterable[str] | None = None,
+        include_types: Iterable[str] | None = None,
+        include_tags: Iterable[str] | None = None,
+        exclude_names: Iterable[str] | None = None,
+        exclude_types: Iterable[str] | None = None,
+        exclude_tags: Iterable[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncStream[Any]:
+        """Run and yield the log of the run, as patches that add up to it.
+
+        Args:
+            input: The whole input.
+            config: How to run it.
+            diff: Yield a ``RunLogPatch`` for each change; else the whole ``RunLog`` after it.
+            with_streamed_output_list: Keep the chunks in the log, not only their sum.
+            include_names: Log the runs below this one with these names ...
+            include_types: ... or of these types ...
+            include_tags: ... or with these tags; all if none of the three is given.
+            exclude_names: Log no runs with these names.
+            exclude_types: Log no runs of these types.
+            exclude_tags: Log no runs with these tags.
+            kwargs: Passed to the implementation.
+
+        Raises:
+            Exception: what the run raises, after the patches that preceded it.
+
+        >>> import anyio
+        >>> from streamflow.runnables import RunnableLambda
+        >>> async def main():
+        ...     async for log in RunnableLambda(lambda x: x + 1).astream_log(1, diff=False):
+        ...         print(log.state["final_output"])
+        >>> anyio.run(main)
+        None
+        2
+        """
+        from ..bus import EventFilter
+        from ..views._events import run_log
+
+        filter = EventFilter(
+            include_names=include_names,
+            include_types=include_types,
+            include_tags=include_tags,
+            exclude_names=exclude_names,
+            exclude_types=exclude_types,
+            exclude_tags=exclude_tags,
+        )
+        this = _runnable(self)
+        return run_log(this, input, config, filter, diff, with_streamed_output_list, kwargs)
 
 
 def explain(runnable: Runnable[Any, Any]) -> Explanation:

@@ -1,4 +1,4 @@
-"""The methods that take many inputs: ``batch``, ``abatch`` and ``..._as_completed``."""
+"""The methods that take many inputs: ``batch``, ``abatch``, ``..._as_completed`` and ``map``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..execution import Execution
     from ._base import Runnable
     from ._batch import Batch, Configs
+    from ._each import RunnableEach
 
 Input = TypeVar("Input", contravariant=True)
 Output = TypeVar("Output", covariant=True)
@@ -211,6 +212,17 @@ class Batches(Generic[Input, Output]):
         """
         batch = self._batch(LOOP, config, return_exceptions, kwargs)
         return AsyncStream(as_completed(batch, inputs), batch.owner)
+
+    def map(self) -> RunnableEach[Input, Output]:
+        """Return a runnable that runs this one on each element of a list.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> RunnableLambda(lambda number: number + 1).map().invoke([1, 2, 3])
+        [2, 3, 4]
+        """
+        from ._each import RunnableEach
+
+        return RunnableEach(cast("Runnable[Input, Output]", self))
 
     def _batch(
         self, execution: Execution, config: Configs, keep_errors: bool, kwargs: dict[str, Any]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._merge import merge
 from .._unset import UNSET, Unset
-from ..execution import aclose, closing
+from ..execution import aclose, closing, owned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -52,7 +52,7 @@ async def collect(inputs: AsyncIterator[T]) -> T | Unset:
 def inputs_of(method: str, value: Any) -> AsyncIterator[Any]:
     """Return the input that the public ``method`` was given as chunks."""
     if method == "atransform":
-        chunks: AsyncIterator[Any] = value.__aiter__()
+        chunks: AsyncIterator[Any] = owned(value.__aiter__())
         return chunks
     return from_iterable(iter(value)) if method == "transform" else Once(value)
 

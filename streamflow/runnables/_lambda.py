@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .._inspect import facts_of
 from .._unset import Unset
@@ -16,17 +15,20 @@ from ._inputs import Once, collect
 from ._user_code import call_user, injected, iterate_user, iterate_user_async
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
     from ..bus import Run
 
 Input = TypeVar("Input", contravariant=True)
 Output = TypeVar("Output", covariant=True)
 
-Function = (
-    Callable[[Input], Output]
-    | Callable[[Input], Awaitable[Output]]
-    | Callable[[Input], Iterator[Output]]
-    | Callable[[Input], AsyncIterator[Output]]
-)
+if TYPE_CHECKING:
+    Arg = TypeVar("Arg")
+    Result = TypeVar("Result")
+
+    # What the output is made of, by what a function returns.
+    Chosen = Runnable[Any, Result] | Awaitable[Runnable[Any, Result]]
+    Unpacked = Awaitable[Result] | Iterator[Result] | AsyncIterator[Result]
 
 
 class RunnableLambda(Runnable[Input, Output]):
@@ -54,10 +56,60 @@ class RunnableLambda(Runnable[Input, Output]):
 
     _starts_whole = False
 
+    @overload
+    def __init__(
+        self: RunnableLambda[Arg, Result],
+        func: Callable[[Arg], Chosen[Result]],
+        afunc: Callable[..., Any] | None = None,
+        name: str | None = None,
+        *,
+        per_chunk: bool = False,
+        inline: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RunnableLambda[Arg, Result],
+        func: Callable[[Arg], Unpacked[Result]],
+        afunc: Callable[..., Any] | None = None,
+        name: str | None = None,
+        *,
+        per_chunk: bool = False,
+        inline: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RunnableLambda[Arg, Result],
+        func: Callable[[Arg], Result],
+        afunc: Callable[..., Any] | None = None,
+        name: str | None = None,
+        *,
+        per_chunk: bool = False,
+        inline: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RunnableLambda[Any, Result],
+        func: Callable[..., Unpacked[Result]],
+        afunc: Callable[..., Any] | None = None,
+        name: str | None = None,
+        *,
+        per_chunk: bool = False,
+        inline: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RunnableLambda[Any, Result],
+        func: Callable[..., Result],
+        afunc: Callable[..., Any] | None = None,
+        name: str | None = None,
+        *,
+        per_chunk: bool = False,
+        inline: bool = False,
+    ) -> None: ...
     def __init__(
         self,
-        func: Function[Input, Output],
-        afunc: Function[Input, Output] | None = None,
+        func: Callable[..., Any],
+        afunc: Callable[..., Any] | None = None,
         name: str | None = None,
         *,
         per_chunk: bool = False,
@@ -210,7 +262,17 @@ async def _await(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
 
 
-def chain(func: Function[Input, Output]) -> RunnableLambda[Input, Output]:
+@overload
+def chain(func: Callable[[Arg], Chosen[Result]]) -> RunnableLambda[Arg, Result]: ...
+@overload
+def chain(func: Callable[[Arg], Unpacked[Result]]) -> RunnableLambda[Arg, Result]: ...
+@overload
+def chain(func: Callable[[Arg], Result]) -> RunnableLambda[Arg, Result]: ...
+@overload
+def chain(func: Callable[..., Unpacked[Result]]) -> RunnableLambda[Any, Result]: ...
+@overload
+def chain(func: Callable[..., Result]) -> RunnableLambda[Any, Result]: ...
+def chain(func: Callable[..., Any]) -> RunnableLambda[Any, Any]:
     """Make a function a runnable; to be used as a decorator.
 
     The function may be plain, async, or a generator function of either kind. The runnables

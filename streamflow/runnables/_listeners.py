@@ -124,7 +124,7 @@ class RunListeners(OwnRunListener):
 
 def _record(started: Message, message: Any) -> RunRecord:
     run: Any = message.run
-    error = None
+    error: Any = None
     if isinstance(message, RunFailed):
         error = message.error
     elif isinstance(message, RunCancelled):

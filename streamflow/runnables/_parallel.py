@@ -11,6 +11,7 @@ from ._base import Runnable
 from ._coerce import coerce_to_runnable
 from ._config import settings_of
 from ._inputs import Once
+from ._parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -43,7 +44,10 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
     _starts_whole = False
 
     def __init__(
-        self, branches: Mapping[str, Any] | None = None, name: str | None = None, **more: Any
+        self: RunnableParallel[Any],
+        branches: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        **more: Any,
     ) -> None:
         self.steps = {
             key: coerce_to_runnable(branch) for key, branch in {**(branches or {}), **more}.items()
@@ -108,6 +112,9 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
             run.execution,
             beside=tee.pump,
         )
+
+    def _parts(self) -> Parts:
+        return Parts.of("together", self.steps.items())
 
     def __repr__(self) -> str:
         branches = ", ".join(f"{key!r}: {step!r}" for key, step in self.steps.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .._inspect import facts_of
 from .._merge import AddableDict, merge
@@ -12,6 +12,7 @@ from ._base import Runnable
 from ._config import settings_of
 from ._inputs import Once
 from ._parallel import DEFAULT_CAPACITY, RunnableParallel
+from ._parts import Parts
 from ._user_code import call_user, injected
 
 if TYPE_CHECKING:
@@ -33,6 +34,22 @@ class RunnablePassthrough(Runnable[Value, Value]):
 
     _starts_whole = False
 
+    @overload
+    def __init__(
+        self: RunnablePassthrough[Any],
+        func: None = None,
+        afunc: None = None,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        func: Callable[[Value], Any] | None = None,
+        afunc: Callable[[Value], Any] | None = None,
+        *,
+        name: str | None = None,
+    ) -> None: ...
     def __init__(
         self,
         func: Callable[[Value], Any] | None = None,
@@ -146,6 +163,9 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
 
     def _rest(self, value: dict[str, Any]) -> AddableDict[str, Any]:
         return AddableDict((k, v) for k, v in value.items() if k not in self.mapper.steps)
+
+    def _parts(self) -> Parts:
+        return Parts.of("together", self.mapper.steps.items(), beside=True)
 
     def __repr__(self) -> str:
         return f"RunnableAssign({self.mapper!r})"

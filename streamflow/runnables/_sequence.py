@@ -9,6 +9,7 @@ from ..execution import buffered
 from ._base import Runnable
 from ._coerce import coerce_to_runnable
 from ._config import settings_of
+from ._parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ class RunnableSequence(Runnable[Input, Output]):
 
     _starts_whole = False
 
-    def __init__(self, *steps: Any, name: str | None = None) -> None:
+    def __init__(self: RunnableSequence[Any, Any], *steps: Any, name: str | None = None) -> None:
         flat: list[Runnable[Any, Any]] = []
         for step in steps:
             runnable = coerce_to_runnable(step)
@@ -78,6 +79,9 @@ class RunnableSequence(Runnable[Input, Output]):
             chunks = step._stream_step(chunks, run, tag, None, kwargs)
             kwargs = {}
         return chunks
+
+    def _parts(self) -> Parts:
+        return Parts.of("row", ((str(n), step) for n, step in enumerate(self.steps, start=1)))
 
     def __repr__(self) -> str:
         return " | ".join(repr(step) for step in self.steps)

@@ -5,6 +5,7 @@ No view tracks runs by itself; all that it shows it has read from the messages.
 
 from __future__ import annotations
 
-from ._v2 import StreamEvent
+from ._run_log import LogEntry, RunLog, RunLogPatch, RunState
+from ._stream_event import StreamEvent
 
-__all__ = ("StreamEvent",)
+__all__ = ("LogEntry", "RunLog", "RunLogPatch", "RunState", "StreamEvent")

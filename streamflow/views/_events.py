@@ -1,30 +1,35 @@
-"""Running something and watching it: typed messages, or event dicts.
+"""Running something and watching it: typed messages, event dicts, or the log of the run.
 
 The runnable works in a background scope; the consumer reads a subscription, whose
 capacity bounds how far the work may run ahead. Closing the stream stops the work and
-waits until everything is cleaned up.
+waits until everything is cleaned up. What is shown for a message is a view's business.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..bus import Bus
+from ..bus import Bus, EventFilter
 from ..bus._subscription import DEFAULT_CAPACITY
 from ..execution import BLOCKING, LOOP, AsyncStream, Stream, closing, hosted
 from ..runnables._fluent import check_strict
 from ..runnables._inputs import Once
 from ..runnables._lifecycle import entry, root_stream
+from ._log import LogView, WholeLogView
+from ._stream_event import check_version
+from ._v1 import EventViewV1
 from ._v2 import EventView
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
-    from ..bus import AnyMessage, EventFilter, Overflow, Subscription
+    from ..bus import AnyMessage, Overflow, Subscription
     from ..bus._scope import Position
     from ..execution import Execution
     from ..runnables import Runnable, RunnableConfig
-    from ._v2 import StreamEvent
+    from ._stream_event import StreamEvent
+
+T = TypeVar("T")
 
 
 def events(
@@ -61,25 +66,63 @@ def event_dicts(
     input: Any,
     config: RunnableConfig | None,
     filter: EventFilter,
+    version: str,
     include_errors: bool,
     kwargs: dict[str, Any],
 ) -> AsyncStream[StreamEvent]:
-    """Return the events of a run as dicts; see ``Runnable.astream_events``."""
+    """Return the events of a run as dicts; see ``Runnable.astream_events``.
+
+    Raises:
+        EventVersionError: there is no such version.
+    """
+    check_version(version)
     at, subscription = _subscribe(runnable, LOOP, config, filter, None, "wait")
     messages = _watch(runnable, at, input, config, subscription, kwargs)
+    if version == "v1":
+        old = EventViewV1(input, at.run, include_errors=include_errors)
+        return AsyncStream(_all_shown(messages, old.show), at.run)
     view = EventView(input, include_errors=include_errors)
-    return AsyncStream(_shown(messages, view), at.run)
+    return AsyncStream(_shown(messages, view.show), at.run)
+
+
+def run_log(
+    runnable: Runnable[Any, Any],
+    input: Any,
+    config: RunnableConfig | None,
+    filter: EventFilter,
+    diff: bool,
+    with_streamed_output_list: bool,
+    kwargs: dict[str, Any],
+) -> AsyncStream[Any]:
+    """Return the log of a run, as patches or whole; see ``Runnable.astream_log``."""
+    position: list[Position] = []
+    # Without its root the log would be none.
+    with_root = filter | EventFilter(predicate=lambda run: run.parent is position[0].run)
+    at, subscription = _subscribe(runnable, LOOP, config, with_root, None, "wait")
+    position.append(at)
+    messages = _watch(runnable, at, input, config, subscription, kwargs)
+    make = LogView if diff else WholeLogView
+    view: LogView | WholeLogView = make(with_streamed_output_list=with_streamed_output_list)
+    return AsyncStream(_shown(messages, view.show), at.run)
 
 
 async def _shown(
-    messages: AsyncGenerator[AnyMessage, None], view: EventView
-) -> AsyncGenerator[StreamEvent, None]:
-    show = view.show
+    messages: AsyncGenerator[AnyMessage, None], show: Callable[[AnyMessage], T | None]
+) -> AsyncGenerator[T, None]:
     async with closing(messages):
         async for message in messages:
-            event = show(message)
-            if event is not None:
-                yield event
+            shown = show(message)
+            if shown is not None:
+                yield shown
+
+
+async def _all_shown(
+    messages: AsyncGenerator[AnyMessage, None], show: Callable[[AnyMessage], Iterable[T]]
+) -> AsyncGenerator[T, None]:
+    async with closing(messages):
+        async for message in messages:
+            for shown in show(message):
+                yield shown
 
 
 def _subscribe(

@@ -1,69 +1,22 @@
 """Events as dicts, version 2: what ``astream_events`` yields.
 
 The documents this follows print, for each run, ``on_<type>_start``, ``on_<type>_stream``
-and ``on_<type>_end``, the fields in the order that they have here. They say nothing of
-runs that fail or are cut short. With ``include_errors`` the start of such a run is matched,
-too: by ``on_<type>_error``, whose data holds the ``error`` and the ``partial`` output, if
-any, or by ``on_<type>_cancelled``, with the ``partial`` output. The error of a tool is always
-there, since an agent goes on after it.
-
-They know nothing of retries either. ``on_<type>_retry``, with the ``attempt`` that comes next,
-the ``error`` of the one before and how many chunks are ``void``, is there with
-``include_errors``, and always when there are void chunks: a reader must take them back.
+and ``on_<type>_end``, the fields in the order that they have here. What is told of runs that
+fail, are cut short or begin again stands in ``_failures``: ``on_<type>_error``,
+``on_<type>_cancelled`` and ``on_<type>_retry``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from .._unset import Unset
-from ..bus import (
-    ChunkStreamed,
-    CustomEvent,
-    Run,
-    RunCancelled,
-    RunEnded,
-    RunFailed,
-    RunInfo,
-    RunRetried,
-    RunStarted,
-)
-from ..errors import EventVersionError
+from ..bus import ChunkStreamed, CustomEvent, RunEnded, RunFailed, RunRetried, RunStarted
+from ._failures import failure_data, retry_data, shows_failure
 
 if TYPE_CHECKING:
-    from ..bus import AnyMessage
-
-VERSIONS = ("v2",)
-
-
-class StreamEvent(TypedDict):
-    """Something that happened in a run."""
-
-    event: str
-    """``on_<type>_<start|stream|end|error|cancelled>``, or ``on_custom_event``."""
-    data: dict[str, Any]
-    """``input``, ``chunk``, ``output``, ``error`` and ``partial``, as far as the event has
-    them."""
-    run_id: str
-    """The id of the run."""
-    name: str
-    """The name of the run, or of the custom event."""
-    tags: list[str]
-    """The tags of the run: its own first, then the inherited ones."""
-    metadata: dict[str, Any]
-    """The metadata of the run."""
-    parent_ids: list[str]
-    """The ids of the runs above it, from the root down."""
-
-
-def check_version(version: object) -> None:
-    """Raise unless ``astream_events`` knows ``version``.
-
-    Raises:
-        EventVersionError: it does not.
-    """
-    if version not in VERSIONS:
-        raise EventVersionError(version, VERSIONS)
+    from ..bus import AnyMessage, Run, RunCancelled, RunInfo
+    from ._stream_event import StreamEvent
 
 
 class EventView:
@@ -98,35 +51,33 @@ class EventView:
             event = fields.event("on_custom_event", message.data)
             event["name"] = message.name
         elif isinstance(message, RunRetried):
-            if not (message.void or self._include_errors):
+            data = retry_data(message, include=self._include_errors)
+            if data is None:
                 return None
-            data = {"attempt": message.attempt, "error": message.error, "void": message.void}
             event = fields.event(f"on_{run.type}_retry", data)
         else:
             del self._shown[run]
-            if not self._includes(message):
+            closing = self._closing(message)
+            if closing is None:
                 return None
-            event = fields.event(*self._closing(message))
+            event = fields.event(*closing)
         if self._first is None:
             self._first = run
             if isinstance(message, RunStarted):
                 event["data"] = {"input": self._input}
         return event
 
-    def _includes(self, message: RunEnded | RunFailed | RunCancelled) -> bool:
-        if self._include_errors or isinstance(message, RunEnded):
-            return True
-        return isinstance(message, RunFailed) and message.run.type == "tool"
-
-    def _closing(self, message: RunEnded | RunFailed | RunCancelled) -> tuple[str, dict[str, Any]]:
-        on = f"on_{message.run.type}_"
-        shown_input = {} if message.run is self._first else _known(input=message.input)
+    def _closing(
+        self, message: RunEnded | RunFailed | RunCancelled
+    ) -> tuple[str, dict[str, Any]] | None:
+        on, is_first = f"on_{message.run.type}_", message.run is self._first
         if isinstance(message, RunEnded):
+            shown_input = {} if is_first else _known(input=message.input)
             return f"{on}end", {"output": message.output, **shown_input}
-        partial = _known(partial=message.partial)
-        if isinstance(message, RunFailed):
-            return f"{on}error", {"error": message.error, **partial, **shown_input}
-        return f"{on}cancelled", {**partial, **shown_input}
+        if not shows_failure(message, self._include_errors):
+            return None
+        end = "error" if isinstance(message, RunFailed) else "cancelled"
+        return f"{on}{end}", failure_data(message, with_input=not is_first)
 
 
 class _RunFields:

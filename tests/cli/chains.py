@@ -56,6 +56,12 @@ async def _message(inputs: AsyncIterator[Any]) -> AsyncIterator[AIMessageChunk]:
         yield AIMessageChunk(content="llo")
 
 
+async def _half(inputs: AsyncIterator[Any]) -> AsyncIterator[str]:
+    async for _ in inputs:
+        yield "half a sen"
+    raise ValueError("tence")
+
+
 async def _endless(inputs: AsyncIterator[Any]) -> AsyncIterator[str]:
     try:
         async for _ in inputs:
@@ -106,6 +112,7 @@ words: Runnable[Any, str] = RunnableGenerator(_words, name="words")
 lines: Runnable[Any, str] = RunnableGenerator(_lines, name="lines")
 mixed: Runnable[Any, Any] = RunnableGenerator(_mixed, name="mixed")
 message: Runnable[Any, Any] = RunnableGenerator(_message, name="message")
+half: Runnable[Any, str] = RunnableGenerator(_half, name="half")
 endless: Runnable[Any, str] = RunnableGenerator(_endless, name="endless")
 waiting: Runnable[Any, str] = RunnableGenerator(_waiting, name="waiting")
 both = RunnableParallel(left=waiting, right=waiting)
@@ -115,13 +122,13 @@ surrogate = RunnableLambda(lambda _: "half \ud83d é", name="surrogate")
 parcel = RunnableLambda(lambda _: Parcel(3), name="parcel")
 opaque = RunnableLambda(lambda _: {"is": Opaque()}, name="opaque")
 settings = RunnableLambda(lambda _: get_config()["configurable"], name="settings")
-boom = words | RunnableParallel(fine=echo, bad=RunnableLambda(_boom, name="boom"))
+boom = words | echo | RunnableParallel(bad=RunnableLambda(_boom, name="boom"))
 caused = RunnableLambda(_caused, name="caused")
 noted = RunnableLambda(_noted, name="noted")
 leave = RunnableLambda(_leave, name="leave")
 _hidden = words
 number = 5
-mapping = {"a": echo, "b": lambda _: 2}
+mapping = {"a": echo}
 
 
 class Shelf:

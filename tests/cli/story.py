@@ -12,6 +12,7 @@ from streamflow.bus import (
     RunEnded,
     RunFailed,
     RunInfo,
+    RunRetried,
     RunStarted,
 )
 
@@ -49,6 +50,9 @@ class Story:
 
     def fail(self, id: str, error: Exception, time: float = 0.0) -> None:
         self._tell(RunFailed(self._runs[id], error), time)
+
+    def retry(self, id: str, attempt: int, void: int = 0, time: float = 0.0) -> None:
+        self._tell(RunRetried(self._runs[id], attempt, ValueError(), void), time)
 
     def cancel(self, id: str, time: float = 0.0) -> None:
         self._tell(RunCancelled(self._runs[id]), time)

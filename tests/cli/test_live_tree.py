@@ -49,7 +49,7 @@ def _over(rows: Rows) -> None:
 
 
 def test_while_it_runs() -> None:
-    assert _draw(_joke, width=90) == [
+    assert _draw(_joke, width=88) == [
         "RunnableSequence       chain       ⠹ running  1.00s  2 chunks  …t on the ice cream cone?",
         "├─ ChatPromptTemplate  prompt      ✓ done       2ms            Human: tell me a joke",
         "├─ ReplayChatModel     chat_model  ⠹ running  998ms  2 tokens  …t on the ice cream cone?",
@@ -58,7 +58,7 @@ def test_while_it_runs() -> None:
 
 
 def test_when_it_is_over() -> None:
-    assert _draw(_over, width=90) == [
+    assert _draw(_over, width=88) == [
         "RunnableSequence       chain       ■ cancelled  12.5s  2 chunks  …on the ice cream cone?",
         "├─ ChatPromptTemplate  prompt      ✓ done         2ms            Human: tell me a joke",
         "├─ ReplayChatModel     chat_model  ✓ done       498ms  2 tokens  Why did the cat sit on…",
@@ -115,7 +115,7 @@ def test_branches_show_their_keys() -> None:
 
 
 def test_a_terminal_that_knows_ascii_only() -> None:
-    assert _draw(_over, width=64, encoding="ascii") == [
+    assert _draw(_over, width=60, encoding="ascii") == [
         "RunnableSequence       # cancelled  12.5s  2 chunks",
         "|- ChatPromptTemplate  + done         2ms",
         "|- ReplayChatModel     + done       498ms  2 tokens",
@@ -147,6 +147,18 @@ def test_where_there_is_no_room_for_all_what_runs_is_shown() -> None:
     ]
     assert len(_draw(_crowd, height=8, whole=True)) == 61
     assert len(_draw(_crowd, height=2, whole=False)) == 1
+
+
+def test_another_attempt_counts_anew() -> None:
+    def tell(rows: Rows) -> None:
+        story = Story(rows.take)
+        story.start("flaky")
+        story.chunk("flaky", "half a sen")
+        story.retry("flaky", 2, void=1)
+        story.chunk("flaky", "a whole one")
+
+    line = "flaky  chain  ⠹ running  1.00s  1 chunk, attempt 2  a whole one"
+    assert _draw(tell) == [line]
 
 
 def test_a_broken_repr_does_not_break_the_tree() -> None:

@@ -70,7 +70,7 @@ def test_a_binding_has_no_run_of_its_own() -> None:
 def test_metadata_and_the_name_are_for_the_runs() -> None:
     run_id = uuid4()
     inner = RunnableLambda(add)
-    outer = RunnableLambda(lambda number: inner.invoke(number)).with_config(
+    outer = RunnableLambda(inner.invoke).with_config(
         run_name="outer", run_id=run_id, metadata={"user": 1}, tags=["t"]
     )
     with outer.stream_events(1) as messages:

@@ -175,12 +175,11 @@ async def test_an_error_of_the_source_goes_through_the_generator(function: Any) 
         yield "a"
         raise error
 
-    seen = []
-    with pytest.raises(LookupError) as caught:
-        async for chunk in RunnableGenerator(function).atransform(source()):
-            seen.append(chunk)
+    async with RunnableGenerator(function).atransform(source()) as chunks:
+        assert await anext(chunks) == "aa"
+        with pytest.raises(LookupError) as caught:
+            await anext(chunks)
     assert caught.value is error
-    assert seen == ["aa"]
 
 
 async def test_a_generator_may_handle_the_error_of_its_source() -> None:

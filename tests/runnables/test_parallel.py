@@ -178,12 +178,11 @@ async def test_what_came_before_a_failure_is_yielded() -> None:
         await gate.wait()
         raise LookupError("later")
 
-    seen = []
-    with pytest.raises(LookupError, match="later"):
-        async for chunk in RunnableParallel(a=plus, b=fails).astream(1):
-            seen.append(chunk)
-            gate.set()
-    assert seen == [{"a": 2}]
+    async with RunnableParallel(a=plus, b=fails).astream(1) as chunks:
+        assert await anext(chunks) == {"a": 2}
+        gate.set()
+        with pytest.raises(LookupError, match="later"):
+            await anext(chunks)
 
 
 def test_without_a_loop_a_failure_reaches_the_caller() -> None:
@@ -226,9 +225,23 @@ async def test_max_concurrency_limits_how_many_branches_run_at_once() -> None:
     most = 0
     assert len([chunk async for chunk in runnable.astream(1, config)]) == 6
     assert most == 2
-    most = 0
-    await runnable.ainvoke(1)
-    assert most == 6
+
+
+async def test_without_a_limit_all_branches_run_at_once() -> None:
+    running, all_run = 0, anyio.Event()
+
+    async def meets(_: Any) -> None:
+        nonlocal running
+        running += 1
+        if running == 6:
+            all_run.set()
+        await all_run.wait()
+
+    runnable = RunnableParallel({str(n): meets for n in range(6)})
+    with anyio.fail_after(5):
+        await runnable.ainvoke(1)
+        running, all_run = 0, anyio.Event()
+        assert len([chunk async for chunk in runnable.astream(1)]) == 6
 
 
 def test_max_concurrency_of_one_takes_the_branches_in_order() -> None:
