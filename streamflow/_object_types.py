@@ -41,9 +41,12 @@ def keys_of(annotation: Any) -> dict[str, Any] | None:
     Typed dicts have keys, and pydantic models, whose fields are given as keys.
     """
     if is_typeddict(annotation):
-        optional = annotation.__optional_keys__
-        hints = {key: without_marks(hint) for key, hint in hints_of_class(annotation).items()}
-        return {k: NotRequired[hint] if k in optional else hint for k, hint in hints.items()}
+        return {
+            key: NotRequired[without_marks(hint)]
+            if _may_be_missing(annotation, key, hint)
+            else without_marks(hint)
+            for key, hint in hints_of_class(annotation).items()
+        }
     fields = getattr(annotation, "model_fields", None)
     if isinstance(annotation, type) and fields and "root" not in fields:
         return {
@@ -53,6 +56,12 @@ def keys_of(annotation: Any) -> dict[str, Any] | None:
             for name, field in fields.items()
         }
     return None
+
+
+def _may_be_missing(annotation: Any, key: str, hint: Any) -> bool:
+    # The class does not know of marks that were text when it was made.
+    mark = get_origin(hint)
+    return mark is NotRequired or (mark is not Required and key in annotation.__optional_keys__)
 
 
 def without_marks(annotation: Any) -> Any:

@@ -21,6 +21,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    ForwardRef,
     Generic,
     Literal,
     TypeVar,
@@ -87,6 +88,8 @@ def object_model(
     for number, (key, field) in enumerate(fields.items()):
         plain = key.isidentifier() and not iskeyword(key) and not key.startswith("_")
         attribute = key if plain and not hasattr(BaseModel, key) else f"field_{number}"
+        while attribute != key and attribute in fields:
+            attribute += "_"
         facts: dict[str, Any] = {"title": field.title, "description": field.description}
         if attribute != key:
             facts["alias"] = key
@@ -161,7 +164,9 @@ class _Reader:
             kinds = _kinds_of(annotation)
             return _union(self._within(kind, _read_class) for kind in kinds)
         origin, arguments = get_origin(annotation), get_args(annotation)
-        if origin in (None, Literal, Callable) or not arguments:
+        if origin is None:
+            return annotation if _is_typing(annotation) else Any
+        if origin in (Literal, Callable) or not arguments:
             return annotation
         if origin is Annotated:
             parts = (self.read(arguments[0]), *arguments[1:])
@@ -171,7 +176,7 @@ class _Reader:
             return annotation
         if origin in (Union, types.UnionType):
             return _union(changed)
-        return origin[changed]
+        return origin[changed[0] if len(changed) == 1 else changed]
 
     def _within(self, cls: Any, read: Callable[[_Reader, Any], Any]) -> Any:
         if cls in self._above:
@@ -188,6 +193,14 @@ class _Reader:
             # is missing because of where it was met.
             _READ[cls] = result
         return result
+
+
+def _is_typing(annotation: Any) -> bool:
+    """Whether this stands for a type, by its own right or inside of another one."""
+    if isinstance(annotation, type) or annotation is None or annotation is ...:
+        return True
+    known = type(annotation).__module__ in ("typing", "typing_extensions")
+    return known and not isinstance(annotation, ForwardRef)
 
 
 def _read_dict(reader: _Reader, annotation: Any) -> Any:

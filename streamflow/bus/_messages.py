@@ -182,6 +182,18 @@ class RunRetried(Message):
     """A run with ``with_retry(...)`` begins what it does once more.
 
     Published before the wait that precedes the new attempt, if there is one.
+
+    >>> from streamflow.bus import Bus, RunRetried
+    >>> from streamflow.runnables import RunnableLambda
+    >>> def note(message):
+    ...     if isinstance(message, RunRetried):
+    ...         print(f"attempt {message.attempt} after {message.error!r}")
+    >>> bus, answers = Bus(), iter([0, 4])
+    >>> stop = bus.listen(note)
+    >>> share = RunnableLambda(lambda whole: whole // next(answers), inline=True)
+    >>> share.with_retry(wait_exponential_jitter=False).invoke(8, {"bus": bus})
+    attempt 2 after ZeroDivisionError('integer division or modulo by zero')
+    2
     """
 
     kind = "retry"

@@ -84,8 +84,8 @@ def _lower_end(segment: Segment) -> object:
 
 
 def _end(item: Item, segment: Segment) -> object:
-    # Edges come through a frame one by one.
-    alone = segment.edge if item.kind == "group" else None
+    # Edges come through a frame one by one, and one from a node to itself is seen to be one.
+    alone = segment.edge if item.kind == "group" or segment.lower.kind == "turn" else None
     return (item, alone, segment.dashed, segment.backwards)
 
 
@@ -123,7 +123,7 @@ def _pins(
         return mean, net.segments[0].edge, net.segments[0].backwards
 
     spread = SPREAD * (len(nets) - 1)
-    if spread:
+    if item.kind == "node":
         item.width = max(item.width, spread + 3)
     middle = spread // 2
     return {net: SPREAD * n - middle for n, net in enumerate(sorted(nets, key=key))}

@@ -38,7 +38,7 @@ def give_rows(nets: Sequence[Net]) -> int:
         bent.append(net.goes_on)
     placed: list[Net] = []
     for net in _in_order(bent):
-        near = [other for other in placed if _meet(other, net)]
+        near = [other for other in placed if _meet(other, net, used)]
         net.row = max((other.row + _apart(other, net) for other in near), default=0)
         placed.append(net)
     return 1 + max((net.row for net in bent), default=-1)
@@ -78,9 +78,12 @@ def _apart(upper: Net, lower: Net) -> int:
     return 2 if _must_be_over(upper, lower) else 1
 
 
-def _meet(net: Net, other: Net) -> bool:
-    """Whether they would touch in one row."""
-    return net.leftmost <= other.rightmost + 1 and other.leftmost <= net.rightmost + 1
+def _meet(net: Net, other: Net, used: set[int]) -> bool:
+    """Whether they would touch in one row, or seem to, with a line in each column between."""
+    between = range(
+        min(net.rightmost, other.rightmost) + 1, max(net.leftmost, other.leftmost)
+    )
+    return all(column in used for column in between)
 
 
 def _wishes(nets: Sequence[Net]) -> dict[Net, list[Net]]:

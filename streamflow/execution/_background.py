@@ -64,6 +64,16 @@ class Background(ABC):
     async def wait(self) -> None:
         """Wait until the work is over by itself; cancellation ends the wait only."""
 
+    def raise_error(self) -> None:
+        """Raise what ended the work, if it was not its own end."""
+        if self.error is None:
+            return
+        try:
+            raise self.error
+        finally:
+            # The traceback holds the frames that hold this object: without this, a cycle.
+            self.error = None
+
     def _finish(self) -> None:
         self._done = True
         for waiter in self._waiters:

@@ -155,9 +155,9 @@ async def hosted(
             except EndOfBuffer:
                 break
             yield item
+            del item  # a message, say, that holds the error that is raised below: no cycle
         await host.wait()
-        if host.error is not None:
-            raise host.error
+        host.raise_error()
     finally:
         # What goes wrong in work that ran ahead of a consumer that reads no further is
         # not raised: without the buffer it would not have happened.

@@ -82,15 +82,22 @@ class TaskJoin(Generic[T]):
 
     async def run(self) -> list[T]:
         """Run all branches and return their results in order."""
-        async with anyio.create_task_group() as self._group:
-            await self._work()
-        raise_first(self._failures or self._interrupts[:1])
+        try:
+            async with anyio.create_task_group() as self._group:
+                await self._work()
+            raise_first(self._failures or self._interrupts[:1])
+        finally:
+            # Its traceback holds the frame that holds this object: without this, a cycle.
+            self._interrupts.clear()
         return self._results
 
     async def _work(self) -> None:
         for _ in range(self._staff.enter()):
             self._group.start_soon(self._work)
         for index, branch in self._todo:
+            # A worker that never waits, or begins only now, has not noticed a cancellation.
+            if self._failures or self._interrupts:
+                return
             self._staff.take()
             try:
                 self._results[index] = await branch()
@@ -100,9 +107,6 @@ class TaskJoin(Generic[T]):
             except BaseException as error:  # noqa: BLE001 - raised by run(), in the caller's task
                 (self._failures if isinstance(error, Exception) else self._interrupts).append(error)
                 self._group.cancel_scope.cancel()
-            # A worker that never waits would not notice that the group is cancelled.
-            if self._failures or self._interrupts:
-                return
 
 
 class ThreadJoin(Generic[T]):
@@ -135,9 +139,8 @@ class ThreadJoin(Generic[T]):
             raise
         finally:
             state.cancel = outer
-        raise_first(self._failures)
+        raise_first(self._failures or self._interrupts)
         check_cancelled()
-        raise_first(self._interrupts[:1])
         return self._results
 
     def _join(self) -> None:

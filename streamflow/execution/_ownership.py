@@ -76,6 +76,13 @@ def outermost(generator: AsyncGenerator[T, None]) -> Awaitable[T]:
         sys.set_asyncgen_hooks(started, collected)
 
 
+def outermost_again(generator: AsyncGenerator[Any, Any]) -> None:
+    """Tell the loop once more: the collector may have struck the generator off its list."""
+    hook = sys.get_asyncgen_hooks().firstiter
+    if isinstance(hook, _Hook):
+        hook.tell(generator)
+
+
 def leave(generator: AsyncGenerator[Any, Any]) -> None:
     """Leave a collected generator to its stream: the hook of streams without a loop."""
 

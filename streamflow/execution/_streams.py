@@ -20,7 +20,7 @@ from anyio.lowlevel import EventLoopToken, current_token
 
 from ._background import spawn
 from ._drive import drive, step
-from ._ownership import outermost
+from ._ownership import outermost, outermost_again
 from ._threads import new_thread, thread_id
 from ._waiting import LoopWaiter, ThreadWaiter, call_soon
 
@@ -53,19 +53,29 @@ class Closing:
     Args:
         source: What is behind the stream.
         token: The loop that the stream was read on.
+        here: Whether it was dropped in the thread of that loop.
+        owned: Whether somebody waits for the clean-up.
     """
 
-    __slots__ = ("_begun", "_source", "_token", "_waiters", "over")
+    __slots__ = ("_begun", "_here", "_owned", "_source", "_token", "_waiters", "over")
 
-    def __init__(self, source: AsyncGenerator[Any, None], token: EventLoopToken) -> None:
+    def __init__(
+        self, source: AsyncGenerator[Any, None], token: EventLoopToken, *, here: bool, owned: bool
+    ) -> None:
         self._source = source
         self._token = token
+        self._here = here
+        self._owned = owned
         self._begun = False
         self._waiters: list[Waiter] = []
         self.over = False
 
     async def main(self) -> None:
         """Close what is behind the stream, unless that has begun."""
+        if not self._here:
+            # The collector, in another thread, may still have to look at the generators
+            # behind the stream; and it closes those that are being closed already.
+            await sleep(_POLL_SECONDS)
         # `await anext(chain.astream(x))`: the stream is gone, its item is still awaited.
         while not self._begun and _busy(self._source):  # noqa: ASYNC110 - it tells nobody
             await sleep(_POLL_SECONDS)
@@ -76,6 +86,7 @@ class Closing:
             await _close_dropped(self._source)
         finally:
             self.over = True
+            _unclosed.discard(self)
             for waiter in self._waiters:
                 waiter.wake()
 
@@ -97,10 +108,21 @@ class Closing:
     def start(self) -> None:
         """Begin the clean-up in a host task; callable in the loop's thread only."""
         if not self._begun:
+            if not self._owned:
+                outermost_again(self._source)
             try:
                 spawn(self.main, "close", self._token)
             except RuntimeError:  # trio is about to end, and closes what is still open
                 return
+
+    def gone(self) -> bool:
+        """Whether somebody else has closed it: the loop, when that ended."""
+        return _finished(self._source)
+
+
+# A loop that ends before a clean-up has begun cancels it, and closes all generators on its
+# list; it can do so for as long as they are not garbage.
+_unclosed: set[Closing] = set()
 
 
 async def close_dropped(owner: Owner) -> None:
@@ -125,7 +147,7 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
         owner: Whose code opens it, if anybody's that can be waited for.
     """
 
-    __slots__ = ("_next", "_owner", "_source", "_token")
+    __slots__ = ("_next", "_owner", "_source", "_thread", "_token")
 
     def __init__(self, source: AsyncGenerator[T, None], owner: Owner | None = None) -> None:
         self._owner = owner
@@ -145,7 +167,8 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
     async def _first(self) -> T:
         # This holds the stream: in `await anext(chain.astream(x))` nobody else does.
         self._token = current_token()
-        return await outermost(self._source)
+        self._thread = thread_id()
+        return await (outermost(self._source) if self._owner is None else self._next())
 
     async def aclose(self) -> None:
         """Stop everything behind the stream and wait until it is cleaned up.
@@ -169,12 +192,14 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
         token = getattr(self, "_token", None)
         if token is None or _finished(self._source):
             return
-        closing = Closing(self._source, token)
+        owned, here = self._owner is not None, self._thread == thread_id()
+        closing = Closing(self._source, token, here=here, owned=owned)
+        _unclosed.difference_update([other for other in tuple(_unclosed) if other.gone()])
+        _unclosed.add(closing)
         if self._owner is not None:
             still = [other for other in self._owner.dropped or () if not other.over]
             self._owner.dropped = [*still, closing]
-        # In a moment, unless the owner is faster; and never within the collector, which may
-        # still have to look at the generators behind the stream.
+        # In a moment, unless the owner is faster; and never within the collector.
         call_soon(token, closing.start)
 
 
@@ -248,7 +273,7 @@ async def _aclose(source: AsyncGenerator[Any, None]) -> None:
 
 
 def _close_later(source: AsyncGenerator[Any, None]) -> None:
-    # The collector may still have to look at the generators behind the stream.
+    # As in Closing.main().
     ThreadWaiter().block(_POLL_SECONDS)
     drive(_close_dropped(source))
 

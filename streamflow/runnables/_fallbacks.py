@@ -30,6 +30,11 @@ class RunnableWithFallbacks(Runnable[Input, Output]):
     fails later fails. The chunks of an input that arrives in chunks are remembered until
     then; what the input itself raises is nobody's failure here.
 
+    >>> from streamflow.runnables import RunnableLambda, RunnableWithFallbacks
+    >>> number = RunnableWithFallbacks(RunnableLambda(int), [float, lambda text: None])
+    >>> number.batch(["4", "4.5", "four"])
+    [4, 4.5, None]
+
     Args:
         runnable: What is run first.
         fallbacks: What is run then, in this order.

@@ -23,7 +23,13 @@ Output = TypeVar("Output", covariant=True)
 
 
 class ExponentialJitterParams(TypedDict, total=False):
-    """How long is waited before another attempt, in seconds."""
+    """How long is waited before another attempt, in seconds.
+
+    >>> from streamflow.runnables import ExponentialJitterParams, RunnableLambda
+    >>> waits = ExponentialJitterParams(initial=0.1, max=5)
+    >>> RunnableLambda(int).with_retry(exponential_jitter_params=waits).invoke("4")
+    4
+    """
 
     initial: float
     """Before the second attempt; 1 if not given."""
@@ -54,6 +60,13 @@ class RunnableRetry(Runnable[Input, Output]):
 
     What the input itself raises, while it is read, is not this runnable's failure, and is
     not retried.
+
+    >>> from streamflow.runnables import RunnableLambda, RunnableRetry
+    >>> once = RunnableRetry(RunnableLambda(int), max_attempt_number=1)
+    >>> once.invoke("four")
+    Traceback (most recent call last):
+        ...
+    ValueError: invalid literal for int() with base 10: 'four'
 
     Args:
         bound: The runnable.

@@ -32,6 +32,12 @@ class RunnableTimeout(Runnable[Input, Output]):
     other runnables, in async functions that it waits for), and the error is raised no
     sooner than that, since nothing may go on behind the caller's back.
 
+    >>> import anyio
+    >>> from streamflow.runnables import RunnableLambda, RunnableTimeout
+    >>> quick = RunnableTimeout(RunnableLambda(str.upper), total=5)
+    >>> anyio.run(quick.ainvoke, "in time")
+    'IN TIME'
+
     Args:
         bound: The runnable.
         total: For how many seconds it may be waited for in total.

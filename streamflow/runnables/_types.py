@@ -251,7 +251,8 @@ def _filled_in(cls: type[Any]) -> tuple[Any, Any]:
     found = _arguments(cls)
     if found is None or len(found) != 2:
         return Any, Any
-    first, second = (Any if isinstance(each, TypeVar) else each for each in found)
+    # What is still open is anything.
+    first, second = (Any if isinstance(each, TypeVar) else _substituted(each, {}) for each in found)
     return first, second
 
 

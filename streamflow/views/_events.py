@@ -109,20 +109,28 @@ def run_log(
 async def _shown(
     messages: AsyncGenerator[AnyMessage, None], show: Callable[[AnyMessage], T | None]
 ) -> AsyncGenerator[T, None]:
-    async with closing(messages):
-        async for message in messages:
-            shown = show(message)
-            if shown is not None:
-                yield shown
+    message = shown = None
+    try:
+        async with closing(messages):
+            async for message in messages:
+                shown = show(message)
+                if shown is not None:
+                    yield shown
+    finally:
+        del message, shown  # they may hold the error that goes through this frame: a cycle
 
 
 async def _all_shown(
     messages: AsyncGenerator[AnyMessage, None], show: Callable[[AnyMessage], Iterable[T]]
 ) -> AsyncGenerator[T, None]:
-    async with closing(messages):
-        async for message in messages:
-            for shown in show(message):
-                yield shown
+    message = shown = None
+    try:
+        async with closing(messages):
+            async for message in messages:
+                for shown in show(message):
+                    yield shown
+    finally:
+        del message, shown  # as above
 
 
 def _subscribe(
@@ -141,7 +149,7 @@ def _subscribe(
     return at, bus.subscribe(filter, capacity=capacity or DEFAULT_CAPACITY, overflow=overflow)
 
 
-async def _watch(
+def _watch(
     runnable: Runnable[Any, Any],
     at: Position,
     input: Any,
@@ -157,7 +165,4 @@ async def _watch(
         finally:
             subscription.end()
 
-    messages = hosted(subscription.take, subscription.close, work, at.execution, "events")
-    async with closing(messages):
-        async for message in messages:
-            yield message
+    return hosted(subscription.take, subscription.close, work, at.execution, "events")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import anyio
@@ -105,16 +106,11 @@ def test_raise_error_works_without_a_loop(kind: type[Recorder]) -> None:
 
 @KINDS
 async def test_of_branches_the_one_that_published_fails(kind: type[Recorder]) -> None:
-    seen: dict[str, Any] = {}
-
-    async def branch(name: str) -> None:
+    async def branch(name: str, _: Any) -> None:
         for _ in range(20):
             await checkpoint()
-        seen[name] = "ended"
 
-    branches = {
-        name: RunnableLambda(lambda _, name=name: branch(name), name=name) for name in "abc"
-    }
+    branches = {name: RunnableLambda(partial(branch, name), name=name) for name in "abc"}
     handler = failing(kind, "on_chain_end", "b")
     with pytest.raises(HandlerError, match="b"):
         await RunnableParallel(branches).ainvoke(0, {"callbacks": [handler]})

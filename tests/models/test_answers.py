@@ -57,7 +57,8 @@ async def test_messages_that_an_author_keeps_are_not_changed() -> None:
 
     for run_id in ("one", "two"):
         answer = Keeps().invoke("hi", {"run_id": run_id})
-        assert answer == AIMessage("hi", id=f"run-{run_id}", response_metadata={"stop_reason": "end"})
+        info = {"stop_reason": "end"}
+        assert answer == AIMessage("hi", id=f"run-{run_id}", response_metadata=info)
         ids = [c.id async for c in Keeps().astream("hi", {"run_id": run_id})]
         assert ids == [f"run-{run_id}"] * 2
     assert message == AIMessage("hi")

@@ -165,7 +165,7 @@ async def test_simple_models_may_stream_only() -> None:
     [(BaseChatModel, "_generate, _agenerate"), (SimpleChatModel, "_call"), (LLM, "_call")],
 )
 def test_a_model_without_a_method_says_what_is_missing(base: Any, missing: str) -> None:
-    class Nothing(base):  # type: ignore[misc]
+    class Nothing(base):
         pass
 
     with pytest.raises(MissingImplementationError, match=f"Nothing cannot run: .*{missing}"):
@@ -178,7 +178,7 @@ def test_a_model_without_a_method_says_what_is_missing(base: Any, missing: str) 
 async def test_errors_of_the_author_reach_the_caller(kind: Any) -> None:
     error = ConnectionError("no route")
 
-    class Fails(kind):  # type: ignore[misc]
+    class Fails(kind):
         def note(self, *_: Any) -> None:
             raise error
 

@@ -49,17 +49,18 @@ def test_subclasses_add_arguments_and_defaults() -> None:
 
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(ModelArgumentError, match=r"Provider needs the arguments \['model'\]"):
-        Provider()  # type: ignore[call-arg]
+        Provider()
     with pytest.raises(ModelArgumentError, match=r"Special needs the arguments \['depth'\]"):
-        Special()  # type: ignore[call-arg]
+        Special()
     with pytest.raises(ModelArgumentError, match="recording"):
-        ReplayChatModel()  # type: ignore[call-arg]
+        ReplayChatModel()
 
 
 @pytest.mark.parametrize("name", ["temprature", "_client", "ls_provider", "run_type", "invoke"])
 def test_what_is_unknown_is_named(name: str) -> None:
-    with pytest.raises(ModelArgumentError, match=rf"Provider has no argument \['{name}'\]") as error:
-        Provider(model="small", **{name: 1})  # type: ignore[arg-type]
+    message = rf"Provider has no argument \['{name}'\]"
+    with pytest.raises(ModelArgumentError, match=message) as error:
+        Provider(model="small", **{name: 1})
     for known in ("limits", "model", "name", "stops", "temperature"):
         assert repr(known) in str(error.value)
     assert isinstance(error.value, TypeError)
@@ -67,7 +68,7 @@ def test_what_is_unknown_is_named(name: str) -> None:
 
 def test_arguments_have_names() -> None:
     with pytest.raises(TypeError):
-        Provider("small")  # type: ignore[misc]
+        Provider("small")
 
 
 def test_defaults_are_not_shared() -> None:

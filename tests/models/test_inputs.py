@@ -67,7 +67,7 @@ async def test_a_bad_input_is_published_as_it_is() -> None:
         events.extend([e async for e in chain.astream_events("x", include_errors=True)])
     heard: list[Any] = []
     with pytest.raises(ModelInputError):
-        authors.Generates().invoke(3, {"callbacks": [heard.append]})  # type: ignore[arg-type]
+        authors.Generates().invoke(3, {"callbacks": [heard.append]})
     assert [message.kind for message in heard] == ["start", "error"]
     assert heard[0].input == 3
 
@@ -130,7 +130,7 @@ async def test_stop_and_bound_arguments_reach_the_author(kind: Any) -> None:
 
 def test_arguments_that_the_author_does_not_take_are_an_error() -> None:
     class Picky(authors.Generates):
-        def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None) -> Any:  # type: ignore[override]
+        def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None) -> Any:
             return authors.result()
 
     with pytest.raises(TypeError, match="seed"):

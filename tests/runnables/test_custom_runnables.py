@@ -61,7 +61,7 @@ class Streams(Custom):
 
 
 class AStreams(Custom):
-    async def astream(self, input: str, config: Config = None, **kwargs: Any) -> Any:  # type: ignore[override]
+    async def astream(self, input: str, config: Config = None, **kwargs: Any) -> Any:
         self.note(config, kwargs)
         for _ in range(2):
             await checkpoint()
@@ -76,7 +76,7 @@ class Transforms(Custom):
 
 
 class ATransforms(Custom):
-    async def atransform(  # type: ignore[override]
+    async def atransform(
         self, input: AsyncIterator[str], config: Config = None, **kwargs: Any
     ) -> Any:
         self.note(config, kwargs)
@@ -156,7 +156,7 @@ async def test_its_runs_are_published(kind: type[Custom], outcome: Outcome) -> N
 async def test_what_it_calls_is_below_its_run(kind: type[Custom], outcome: Outcome) -> None:
     inner = RunnableLambda(str, name="inner", inline=True)
 
-    class Calls(kind):  # type: ignore[misc, valid-type]
+    class Calls(kind):
         def note(self, config: Config, kwargs: dict[str, Any]) -> None:
             inner.invoke("x")
 
@@ -175,7 +175,7 @@ async def test_what_it_calls_is_below_its_run(kind: type[Custom], outcome: Outco
 async def test_errors_reach_the_caller_unchanged(kind: type[Custom], outcome: Outcome) -> None:
     error = LookupError("mine")
 
-    class Fails(kind):  # type: ignore[misc, valid-type]
+    class Fails(kind):
         def note(self, config: Config, kwargs: dict[str, Any]) -> None:
             raise error
 
@@ -203,7 +203,7 @@ async def test_the_method_that_suits_the_execution_is_taken() -> None:
         def stream(self, input: Any, config: Config = None, **kwargs: Any) -> Any:
             yield "stream"
 
-        async def atransform(self, input: Any, config: Config = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        async def atransform(self, input: Any, config: Config = None, **kwargs: Any) -> Any:
             yield "atransform"
 
     assert await on_loop(Both(), 1) == Outcome("ainvoke", ["atransform"], ["atransform"])

@@ -37,13 +37,13 @@ class Awaited(RunnableLambda[str, str]):
     async def ainvoke(self, input: str, config: Config = None, **kwargs: Any) -> str:
         return f"({await super().ainvoke(input, config, **kwargs)})"
 
-    async def astream(self, input: str, config: Config = None, **kwargs: Any) -> Any:  # type: ignore[override]
+    async def astream(self, input: str, config: Config = None, **kwargs: Any) -> Any:
         yield "("
         async for chunk in super().astream(input, config, **kwargs):
             yield chunk
         yield ")"
 
-    async def atransform(  # type: ignore[override]
+    async def atransform(
         self, input: AsyncIterator[str], config: Config = None, **kwargs: Any
     ) -> Any:
         yield "("
@@ -66,7 +66,7 @@ class AwaitedTwice(Awaited):
     async def ainvoke(self, input: str, config: Config = None, **kwargs: Any) -> str:
         return f"[{await super().ainvoke(input, config, **kwargs)}]"
 
-    async def atransform(  # type: ignore[override]
+    async def atransform(
         self, input: AsyncIterator[str], config: Config = None, **kwargs: Any
     ) -> Any:
         yield "["
@@ -110,7 +110,7 @@ async def test_one_call_is_one_run(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", [Plain, Awaited])
 async def test_super_with_another_config_is_a_run_below(kind: Any) -> None:
-    class Tags(kind):  # type: ignore[misc]
+    class Tags(kind):
         def invoke(self, input: str, config: Config = None, **kwargs: Any) -> str:
             inner: str = RunnableLambda.invoke(self, input, {"tags": ["inner"]}, **kwargs)
             return inner
@@ -176,7 +176,7 @@ class Watched(ReplayChatModel):
     async def ainvoke(self, input: Any, config: Config = None, **kwargs: Any) -> Any:
         return await super().ainvoke(input, config, **kwargs)
 
-    async def astream(self, input: Any, config: Config = None, **kwargs: Any) -> Any:  # type: ignore[override]
+    async def astream(self, input: Any, config: Config = None, **kwargs: Any) -> Any:
         async for chunk in super().astream(input, config, **kwargs):
             yield chunk
 
@@ -232,12 +232,12 @@ class InvokeMixin:
 
 class SuperMixin:
     def invoke(self, input: Any, config: Config = None, **kwargs: Any) -> Any:
-        return f"mixed {super().invoke(input, config, **kwargs)}"  # type: ignore[misc]
+        return f"mixed {super().invoke(input, config, **kwargs)}"
 
 
 class OtherMixin:
     def invoke(self, input: Any, config: Config = None, **kwargs: Any) -> Any:
-        return f"other {super().invoke(input, config, **kwargs)}"  # type: ignore[misc]
+        return f"other {super().invoke(input, config, **kwargs)}"
 
 
 async def test_a_mixin_that_is_no_runnable_may_bring_the_method() -> None:

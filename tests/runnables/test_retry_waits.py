@@ -41,10 +41,7 @@ async def test_waits_grow_up_to_a_limit() -> None:
             draw=lambda: 0.5,
         )
         with pytest.raises(TimeoutError):
-            if stream:
-                await runnable.astream(0).__anext__()
-            else:
-                await runnable.ainvoke(0)
+            await (runnable.astream(0).__anext__() if stream else runnable.ainvoke(0))
         assert failing.waits() == pytest.approx([4, 8, 20, 30, 30])
 
 

@@ -36,7 +36,7 @@ class JsonOutputParser(Runnable[Any, Any]):
 
     run_type = "parser"
 
-    async def atransform(  # type: ignore[override]
+    async def atransform(
         self, input: AsyncIterator[Any], config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Any]:
         text, before = "", None
@@ -109,7 +109,7 @@ async def printed(
             async for event in events:
                 if not parents:
                     assert list(event)[-1] == "parent_ids"
-                    event = {key: event[key] for key in list(event)[:-1]}  # type: ignore[literal-required, assignment]
+                    event = {key: event[key] for key in list(event)[:-1]}
                 lines.append(str(event))
                 if most is not None and len(lines) > most:
                     lines.append("...")

@@ -85,7 +85,6 @@ SCENES: dict[str, Runnable[Any, Any]] = {
 """Chains from text, whose events come in one order only: at most one branch ever waits."""
 
 
-
 def plain(value: Any) -> Any:
     """A value without the ids of runs, which differ from call to call."""
     identity = getattr(value, "id", None)

@@ -18,20 +18,30 @@ from tests.views.documents import (
 MODEL_RUN = "a81e4c0f-fc36-4d33-93bc-1ac25b9bb2c3"
 
 MODEL_PRINTED = [
-    "{'event': 'on_chat_model_start', 'data': {'input': 'hello'}, 'name': 'ChatAnthropic', "
-    f"'tags': [], 'run_id': '{MODEL_RUN}', 'metadata': {{}}}}",
-    "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='Hello', "
-    f"id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': 'ChatAnthropic', 'tags': [], "
-    "'metadata': {}}",
-    "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='!', "
-    f"id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': 'ChatAnthropic', 'tags': [], "
-    "'metadata': {}}",
-    "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='?', "
-    f"id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': 'ChatAnthropic', 'tags': [], "
-    "'metadata': {}}",
-    "{'event': 'on_chat_model_end', 'data': {'output': AIMessageChunk(content='Hello! How can I "
-    f"assist you today?', id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': "
-    "'ChatAnthropic', 'tags': [], 'metadata': {}}",
+    (
+        "{'event': 'on_chat_model_start', 'data': {'input': 'hello'}, 'name': 'ChatAnthropic', "
+        f"'tags': [], 'run_id': '{MODEL_RUN}', 'metadata': {{}}}}"
+    ),
+    (
+        "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='Hello', "
+        f"id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': 'ChatAnthropic', 'tags': [], "
+        "'metadata': {}}"
+    ),
+    (
+        "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='!', "
+        f"id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': 'ChatAnthropic', 'tags': [], "
+        "'metadata': {}}"
+    ),
+    (
+        "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='?', "
+        f"id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': 'ChatAnthropic', 'tags': [], "
+        "'metadata': {}}"
+    ),
+    (
+        "{'event': 'on_chat_model_end', 'data': {'output': AIMessageChunk(content='Hello! How "
+        f"can I assist you today?', id='run-{MODEL_RUN}')}}, 'run_id': '{MODEL_RUN}', 'name': "
+        "'ChatAnthropic', 'tags': [], 'metadata': {}}"
+    ),
 ]
 
 
@@ -54,14 +64,20 @@ async def test_a_chain_starts_before_its_model() -> None:
         most=2,
     )
     assert lines[:3] == [
-        f"{{'event': 'on_chain_start', 'data': {{'input': {COUNTRIES!r}}}, 'name': "
-        f"'RunnableSequence', 'tags': [], 'run_id': '{CHAIN_RUN}', 'metadata': {{}}}}",
-        "{'event': 'on_chat_model_start', 'data': {'input': {'messages': [[HumanMessage("
-        f"content={COUNTRIES!r})]]}}}}, 'name': 'ChatAnthropic', 'tags': ['seq:step:1'], "
-        f"'run_id': '{CHAIN_MODEL_RUN}', 'metadata': {{}}}}",
-        "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='{', "
-        f"id='run-{CHAIN_MODEL_RUN}')}}, 'run_id': '{CHAIN_MODEL_RUN}', 'name': "
-        "'ChatAnthropic', 'tags': ['seq:step:1'], 'metadata': {}}",
+        (
+            f"{{'event': 'on_chain_start', 'data': {{'input': {COUNTRIES!r}}}, 'name': "
+            f"'RunnableSequence', 'tags': [], 'run_id': '{CHAIN_RUN}', 'metadata': {{}}}}"
+        ),
+        (
+            "{'event': 'on_chat_model_start', 'data': {'input': {'messages': [[HumanMessage("
+            f"content={COUNTRIES!r})]]}}}}, 'name': 'ChatAnthropic', 'tags': ['seq:step:1'], "
+            f"'run_id': '{CHAIN_MODEL_RUN}', 'metadata': {{}}}}"
+        ),
+        (
+            "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk(content='{', "
+            f"id='run-{CHAIN_MODEL_RUN}')}}, 'run_id': '{CHAIN_MODEL_RUN}', 'name': "
+            "'ChatAnthropic', 'tags': ['seq:step:1'], 'metadata': {}}"
+        ),
     ]
 
 
@@ -142,16 +158,26 @@ chained.name = "reverse_and_double"
 
 def reverse_printed(outer: str, inner: str) -> list[str]:
     return [
-        "{'event': 'on_chain_start', 'data': {'input': '1234'}, 'name': 'reverse_and_double', "
-        f"'tags': [], 'run_id': '{outer}', 'metadata': {{}}}}",
-        "{'event': 'on_chain_start', 'data': {'input': '1234'}, 'name': 'reverse_word', "
-        f"'tags': [], 'run_id': '{inner}', 'metadata': {{}}}}",
-        "{'event': 'on_chain_end', 'data': {'output': '4321', 'input': '1234'}, "
-        f"'run_id': '{inner}', 'name': 'reverse_word', 'tags': [], 'metadata': {{}}}}",
-        "{'event': 'on_chain_stream', 'data': {'chunk': '43214321'}, "
-        f"'run_id': '{outer}', 'name': 'reverse_and_double', 'tags': [], 'metadata': {{}}}}",
-        "{'event': 'on_chain_end', 'data': {'output': '43214321'}, "
-        f"'run_id': '{outer}', 'name': 'reverse_and_double', 'tags': [], 'metadata': {{}}}}",
+        (
+            "{'event': 'on_chain_start', 'data': {'input': '1234'}, 'name': 'reverse_and_double', "
+            f"'tags': [], 'run_id': '{outer}', 'metadata': {{}}}}"
+        ),
+        (
+            "{'event': 'on_chain_start', 'data': {'input': '1234'}, 'name': 'reverse_word', "
+            f"'tags': [], 'run_id': '{inner}', 'metadata': {{}}}}"
+        ),
+        (
+            "{'event': 'on_chain_end', 'data': {'output': '4321', 'input': '1234'}, "
+            f"'run_id': '{inner}', 'name': 'reverse_word', 'tags': [], 'metadata': {{}}}}"
+        ),
+        (
+            "{'event': 'on_chain_stream', 'data': {'chunk': '43214321'}, "
+            f"'run_id': '{outer}', 'name': 'reverse_and_double', 'tags': [], 'metadata': {{}}}}"
+        ),
+        (
+            "{'event': 'on_chain_end', 'data': {'output': '43214321'}, "
+            f"'run_id': '{outer}', 'name': 'reverse_and_double', 'tags': [], 'metadata': {{}}}}"
+        ),
     ]
 
 

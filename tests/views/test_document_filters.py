@@ -51,9 +51,9 @@ async def test_by_type() -> None:
     assert lines == [
         f"{{'event': 'on_chat_model_start', {INPUT}, {of_run}}}",
         *(
-            f"{{'event': 'on_chat_model_stream', 'data': {{'chunk': AIMessageChunk(content={token!r}, "
-            f"id='run-{run}')}}, 'run_id': '{run}', 'name': 'model', 'tags': ['seq:step:1'], "
-            "'metadata': {}}"
+            "{'event': 'on_chat_model_stream', 'data': {'chunk': AIMessageChunk("
+            f"content={token!r}, id='run-{run}')}}, 'run_id': '{run}', 'name': 'model', "
+            "'tags': ['seq:step:1'], 'metadata': {}}"
             for token in TOKENS
         ),
         "...",
@@ -82,18 +82,28 @@ async def test_by_tag() -> None:
     )
     parser = "'name': 'JsonOutputParser', 'tags': ['seq:step:2', 'my_chain']"
     assert lines == [
-        f"{{'event': 'on_chain_start', {INPUT}, 'name': 'RunnableSequence', 'tags': ['my_chain'], "
-        f"'run_id': '{ROOT}', 'metadata': {{}}}}",
-        "{'event': 'on_chat_model_start', 'data': {'input': {'messages': [[HumanMessage("
-        f"content={COUNTRIES!r})]]}}}}, 'name': 'ChatAnthropic', 'tags': ['seq:step:1', "
-        f"'my_chain'], 'run_id': '{MODEL}', 'metadata': {{}}}}",
+        (
+            f"{{'event': 'on_chain_start', {INPUT}, 'name': 'RunnableSequence', "
+            f"'tags': ['my_chain'], 'run_id': '{ROOT}', 'metadata': {{}}}}"
+        ),
+        (
+            "{'event': 'on_chat_model_start', 'data': {'input': {'messages': [[HumanMessage("
+            f"content={COUNTRIES!r})]]}}}}, 'name': 'ChatAnthropic', 'tags': ['seq:step:1', "
+            f"'my_chain'], 'run_id': '{MODEL}', 'metadata': {{}}}}"
+        ),
         token_line("{"),
-        f"{{'event': 'on_parser_start', 'data': {{}}, {parser}, 'run_id': '{PARSER}', "
-        "'metadata': {}}",
-        f"{{'event': 'on_parser_stream', 'data': {{'chunk': {{}}}}, 'run_id': '{PARSER}', "
-        f"{parser}, 'metadata': {{}}}}",
-        f"{{'event': 'on_chain_stream', 'data': {{'chunk': {{}}}}, 'run_id': '{ROOT}', 'name': "
-        "'RunnableSequence', 'tags': ['my_chain'], 'metadata': {}}",
+        (
+            f"{{'event': 'on_parser_start', 'data': {{}}, {parser}, 'run_id': '{PARSER}', "
+            "'metadata': {}}"
+        ),
+        (
+            f"{{'event': 'on_parser_stream', 'data': {{'chunk': {{}}}}, 'run_id': '{PARSER}', "
+            f"{parser}, 'metadata': {{}}}}"
+        ),
+        (
+            f"{{'event': 'on_chain_stream', 'data': {{'chunk': {{}}}}, 'run_id': '{ROOT}', 'name': "
+            "'RunnableSequence', 'tags': ['my_chain'], 'metadata': {}}"
+        ),
         *map(token_line, ["\n  ", '"', "countries", '":', " ["]),
         "...",
     ]

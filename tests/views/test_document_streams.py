@@ -75,7 +75,7 @@ async def test_a_joke_about_a_parrot() -> None:
     assert piped(chunks).startswith(
         "Here|'s| a| joke| about| a| par|rot|:|\n\nA| man| goes| to| a| pet| shop| to| buy| a|"
     )
-    assert piped(chunks).endswith(" $|20| |for| me|!\"|")
+    assert piped(chunks).endswith(' $|20| |for| me|!"|')
     assert tuple(chunks) == Recording.named("parrot_joke").tokens
     assert list(chain.stream({"topic": "parrot"})) == chunks
     assert chain.invoke({"topic": "parrot"}) == "".join(chunks)
@@ -132,7 +132,7 @@ async def test_streaming_starts_after_the_last_step_that_does_not_stream() -> No
     question = "Where did harrison work? Write 3 made up sentences about this place."
     chunks = list(chain.stream(question))
     assert piped(chunks).startswith(
-        "Base|d on| the| given| context|,| Harrison| worke|d at| K|ens|ho|.|\n\nHere| are| |3| |made"
+        "Base|d on| the| given| context|,| Harrison| worke|d at| K|ens|ho|.|\n\nHere| are| |3|"
     )
     assert await astreamed(chain, question) == chunks
     assert reduce(operator.add, chunks) == chain.invoke(question)

@@ -112,11 +112,14 @@ async def model_events(runnable: Runnable[Any, Any], kind: str) -> list[str]:
 async def test_the_answer_of_the_model_inside(function: Any) -> None:
     content = f"{prompt.format(long_text=LONG_TEXT)}".removeprefix("Human: ")
     assert await model_events(RunnableLambda(function), "end") == [
-        "{'event': 'on_chat_model_end', 'data': {'output': AIMessage(content='Bee defies physics; "
-        "Barry chooses outfit for graduation day.', response_metadata={'stop_reason': 'end_turn', "
-        f"'stop_sequence': None}}, id='run-{MODEL_RUN}', usage_metadata={{'input_tokens': 182, "
-        "'output_tokens': 16, 'total_tokens': 198}), 'input': {'messages': [[HumanMessage("
-        f"content={content!r})]]}}}}, 'run_id': '{MODEL_RUN}', {OF_MODEL}"
+        (
+            "{'event': 'on_chat_model_end', 'data': {'output': AIMessage(content='Bee defies "
+            "physics; Barry chooses outfit for graduation day.', response_metadata={"
+            "'stop_reason': 'end_turn', "
+            f"'stop_sequence': None}}, id='run-{MODEL_RUN}', usage_metadata={{'input_tokens': 182, "
+            "'output_tokens': 16, 'total_tokens': 198}), 'input': {'messages': [[HumanMessage("
+            f"content={content!r})]]}}}}, 'run_id': '{MODEL_RUN}', {OF_MODEL}"
+        )
     ]
 
 

@@ -72,11 +72,14 @@ async def test_the_keys_of_events(name: str) -> None:
         kind = event["event"].rsplit("_", 1)[1]
         assert list(event) == (start if kind == "start" else other)
         keys = list(event["data"])
-        assert keys in {
-            "start": ([], ["input"]),
-            "stream": (["chunk"],),
-            "end": (["output"], ["output", "input"]),
-        }[kind]
+        assert (
+            keys
+            in {
+                "start": ([], ["input"]),
+                "stream": (["chunk"],),
+                "end": (["output"], ["output", "input"]),
+            }[kind]
+        )
 
 
 async def test_the_table_of_events() -> None:

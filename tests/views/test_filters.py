@@ -122,7 +122,7 @@ def test_filters_are_lists_of_strings(key: str, verb: str) -> None:
     runnable = RunnableLambda(shout)
     for value in ("chain", [["chain"]], [1], 1, [{}], [None]):
         with pytest.raises(ConfigError, match=f"{verb}_{key}"):
-            runnable.astream_events("x", **{f"{verb}_{key}": value})  # type: ignore[arg-type]
+            runnable.astream_events("x", **{f"{verb}_{key}": value})
 
 
 @pytest.mark.parametrize("collection", [list, tuple, set, iter, dict.fromkeys])
