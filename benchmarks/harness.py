@@ -52,6 +52,7 @@ class Speed:
             contenders must return the same.
         units: How many of `unit` one operation is: 5,000 for a stream of 5,000 tokens.
         target: How many times faster than langchain-core streamflow wants to be.
+        within: How many times the floor it wants to take at most, on the same backend.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Speed:
     operation: Callable[[Any], Any]
     units: int = 1
     target: float | None = None
+    within: float | None = None
     seconds: float = 0.3
     repeats: int | None = None
     _ready: dict[str, tuple[Any, int]] = field(default_factory=dict)
@@ -143,6 +145,7 @@ def measure(scenario: Scenario, repeats: int, say: Callable[[str], None]) -> dic
         "kind": type(scenario).__name__,
         "unit": getattr(scenario, "unit", ""),
         "target": getattr(scenario, "target", None),
+        "within": getattr(scenario, "within", None),
         "absent": absent,
         "results": {
             label: {

@@ -9,7 +9,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import CONTENDERS, LANGCHAIN, STREAMFLOW, STREAMFLOW_TRIO
+from benchmarks.peers import CONTENDERS, FLOOR, LANGCHAIN, STREAMFLOW, STREAMFLOW_TRIO
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
@@ -68,7 +68,8 @@ def _speed_table(speeds: list[dict[str, Any]]) -> str:
         medians = {label: r["µs"]["median"] for label, r in data["results"].items()}
         cells = [f"{data['title']}, {data['unit']}"]
         cells += [number(medians[name]) if name in medians else "" for name in names]
-        rows.append([*cells, *_ratios(medians, data["target"])])
+        faster, wanted = _ratios(medians, data["target"])
+        rows.append([*cells, faster, ", ".join(filter(None, [wanted, _of_floor(medians, data)]))])
     return _table(["", *names, "faster than langchain-core", "wanted"], rows)
 
 
@@ -81,6 +82,14 @@ def _ratios(medians: dict[str, float], target: float | None) -> tuple[str, str]:
     if target:
         wanted += " ✓" if min(ratios) >= target else " ✗"
     return " / ".join(f"{ratio:.0f}×" for ratio in ratios), wanted
+
+
+def _of_floor(medians: dict[str, float], data: dict[str, Any]) -> str:
+    within = data.get("within")
+    if not within or not {FLOOR.name, STREAMFLOW.name} <= medians.keys():
+        return ""
+    ratio = medians[STREAMFLOW.name] / medians[FLOOR.name]
+    return f"≤ {within:g} of the floor {'✓' if ratio <= within else '✗'} ({number(ratio)})"
 
 
 def _plain_table(data: dict[str, Any]) -> str:

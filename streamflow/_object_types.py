@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 # pydantic, which is to read them, needs the backport before 3.12; before 3.11 there is no
 # other way to say that one key may be missing.
 if sys.version_info >= (3, 13):
-    from typing import NotRequired, Required, TypedDict, is_typeddict
+    from typing import NotRequired, Required, TypedDict
 else:
-    from typing_extensions import NotRequired, Required, TypedDict, is_typeddict
+    from typing_extensions import NotRequired, Required, TypedDict
 
 __all__ = ("NotRequired", "is_typeddict", "keys_of", "object_type", "without_marks")
+
+
+def is_typeddict(annotation: Any) -> bool:
+    """Whether this is a typed dict, of the standard library or of its backport."""
+    return isinstance(annotation, type) and hasattr(annotation, "__optional_keys__")
 
 
 def object_type(name: str, keys: Mapping[str, Any], optional: Collection[str] = ()) -> Any:

@@ -49,6 +49,8 @@ T = TypeVar("T")
 
 _CONFIG = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
 _READ: dict[Any, Any] = {}
+_REMEMBERED = 1000
+"""How many classes are remembered: there are programs that make classes as they run."""
 
 
 @attrs.frozen
@@ -67,13 +69,14 @@ class ObjectField:
 
 def model_of(annotation: Any, name: str) -> type[BaseModel]:
     """Return a pydantic model for a type: one with a field for each key, if it is an object."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+    if _is_class(annotation) and issubclass(annotation, BaseModel):
+        own: type[BaseModel] = annotation
+        return own
     keys = keys_of(annotation) if is_typeddict(annotation) else None
     if keys is not None:
         fields = {key: _field_of(hint) for key, hint in keys.items()}
-        own = vars(annotation).get("__doc__")  # not that of dict
-        return object_model(name, fields, inspect.cleandoc(own) if own else None)
+        text = vars(annotation).get("__doc__")  # not that of dict
+        return object_model(name, fields, inspect.cleandoc(text) if text else None)
     try:
         return _named(_root_of(_Reader().read(annotation)), name)
     except PydanticUserError:
@@ -158,7 +161,7 @@ class _Reader:
     def read(self, annotation: Any) -> Any:
         if is_typeddict(annotation):
             return self._within(annotation, _read_dict)
-        if isinstance(annotation, type) and get_origin(annotation) is None:
+        if _is_class(annotation):
             if not attrs.has(annotation):
                 return annotation
             kinds = _kinds_of(annotation)
@@ -188,11 +191,18 @@ class _Reader:
         result = read(self, cls)
         self._above.remove(cls)
         self._cut = [each for each in self._cut if each is not cls]
-        if not self._cut:
+        if not self._cut and cls.__module__ != object_type.__module__:
             # The same each time, so that a schema describes it once; but not where a part
-            # is missing because of where it was met.
+            # is missing because of where it was met, and not what is made for one schema.
+            if len(_READ) >= _REMEMBERED:
+                _READ.clear()
             _READ[cls] = result
         return result
+
+
+def _is_class(annotation: Any) -> bool:
+    # On Python 3.10 list[int] says that it is one.
+    return isinstance(annotation, type) and get_origin(annotation) is None
 
 
 def _is_typing(annotation: Any) -> bool:

@@ -178,9 +178,7 @@ def test_what_a_user_does_to_an_answer_does_not_change_the_kept_one(cache: BaseC
 
 
 @pytest.mark.parametrize("config", [{}, {"callbacks": [lambda _: None]}], ids=["alone", "heard"])
-async def test_only_an_answer_that_came_to_its_end_is_kept(
-    config: Any, cache: BaseCache
-) -> None:
+async def test_only_an_answer_that_came_to_its_end_is_kept(config: Any, cache: BaseCache) -> None:
     model = FakeListChatModel(responses=["one", "two"], error_on_chunk_number=1, cache=cache)
     with pytest.raises(ScriptError):
         list(model.stream("hi", config))

@@ -228,7 +228,9 @@ def turns_of(writer: int) -> list[list[BaseMessage]]:
 
 def check_turns(messages: list[BaseMessage], writers: int) -> None:
     """Each turn is whole, and the turns of each writer are in order."""
-    pairs = [(one.content, two.content) for one, two in zip(messages[::2], messages[1::2])]
+    pairs = [
+        (one.content, two.content) for one, two in zip(messages[::2], messages[1::2], strict=True)
+    ]
     assert all(one == two for one, two in pairs)
     by_writer = sorted((one.split() for one, _ in pairs), key=lambda pair: pair[0])
     found = {name: [n for _, n in each] for name, each in groupby(by_writer, lambda pair: pair[0])}

@@ -28,9 +28,7 @@ class Timed(InMemoryRateLimiter):
     def __init__(self, rate: float = 1, size: float = 1, start: float = 0.0) -> None:
         self.now = start
         self.granted: list[float] = []
-        super().__init__(
-            requests_per_second=rate, max_bucket_size=size, clock=lambda: self.now
-        )
+        super().__init__(requests_per_second=rate, max_bucket_size=size, clock=lambda: self.now)
 
     async def _sleep(self, execution: Execution, seconds: float) -> None:
         self.now += seconds

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
+
+import anyio
 
 from benchmarks.peers import steps
 
@@ -148,6 +151,38 @@ class ThreeFunctions:
         added = await steps.add_async(number)
         return await steps.negate_async(await steps.double_async(added))
 
+    def batch(self, numbers: list[int], config: dict[str, Any]) -> list[int]:
+        with ThreadPoolExecutor(config["max_concurrency"]) as pool:
+            return list(pool.map(self.invoke, numbers))
+
+    async def abatch(self, numbers: list[int], config: dict[str, Any]) -> list[int]:
+        results = [0] * len(numbers)
+        todo = iter(enumerate(numbers))
+
+        async def work() -> None:
+            for index, number in todo:
+                results[index] = await self.ainvoke(number)
+
+        async with anyio.create_task_group() as workers:
+            for _ in range(config["max_concurrency"]):
+                workers.start_soon(work)
+        return results
+
+
+class TenBranches:
+    """Ten functions side by side."""
+
+    async def ainvoke(self, number: int) -> dict[str, int]:
+        results: dict[str, int] = {}
+
+        async def work(name: str) -> None:
+            results[name] = await steps.wait(number)
+
+        async with anyio.create_task_group() as branches:
+            for n in range(10):
+                branches.start_soon(work, f"branch{n}")
+        return results
+
 
 def prompt_model_parser(tokens: list[str]) -> PromptModelParser:
     return PromptModelParser(tokens)
@@ -159,3 +194,7 @@ def prompt_fake_parser(text: str) -> PromptModelParser:
 
 def three_functions() -> ThreeFunctions:
     return ThreeFunctions()
+
+
+def ten_branches() -> TenBranches:
+    return TenBranches()

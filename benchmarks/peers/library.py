@@ -47,6 +47,12 @@ class Library:
             | wrap(steps.negate, steps.negate_async)
         )
 
+    def ten_branches(self) -> Any:
+        """The same function ten times, side by side."""
+        runnables = self._part("runnables")
+        branches = {f"branch{n}": runnables.RunnableLambda(steps.wait) for n in range(10)}
+        return runnables.RunnableParallel(branches)
+
     def scripted_model(self, tokens: list[str]) -> Any:
         """A chat model with sync and async methods of its own, and no work to do."""
         message = self._part("messages").AIMessage

@@ -80,6 +80,9 @@ class BlockingExecution(Execution):
             waiter.block(seconds)
         check_cancelled()
 
+    def apart(self, source: AsyncIterator[T]) -> AsyncIterator[T]:
+        return source
+
     def clock(self) -> ThreadClock:
         return ThreadClock()
 

@@ -6,7 +6,8 @@ else (:meth:`Clock.paused`). The time that a slow consumer takes is therefore ne
 counted.
 
 The limit is a cancel scope on a loop, entered and left within one wait, so that nothing
-is ever yielded inside of it. Without a loop the wait goes on in the caller's own thread,
+is ever yielded inside of it. (What yields itself should move apart from it: see
+``Execution.apart``.) Without a loop the wait goes on in the caller's own thread,
 which cannot be interrupted from outside; but wherever streamflow waits in it, it listens
 to a cancel flag, and the clock sets that flag by an alarm on the background loop. Code
 that computes, or waits by means of its own, is noticed to be late when it is done.

@@ -93,6 +93,14 @@ class Execution(ABC):
         """Wait for some seconds."""
 
     @abstractmethod
+    def apart(self, source: AsyncIterator[T]) -> AsyncIterator[T]:
+        """Iterate ``source`` such that a limit on the wait for an item does not surround it.
+
+        It moves only when an item is asked for. Where there is a loop, that is in a task of
+        its own.
+        """
+
+    @abstractmethod
     def clock(self) -> Clock:
         """Return a clock that measures and limits how long its owner waits."""
 

@@ -10,6 +10,7 @@ import anyio
 from anyio import to_thread
 from anyio.lowlevel import checkpoint, current_token
 
+from ._apart import Apart
 from ._background import LoopBackground
 from ._bridge import Bridge, plain_worker
 from ._clock import LoopClock
@@ -105,6 +106,9 @@ class LoopExecution(Execution):
 
     async def sleep(self, seconds: float) -> None:
         await anyio.sleep(seconds)
+
+    def apart(self, source: AsyncIterator[T]) -> AsyncIterator[T]:
+        return Apart(source, self)
 
     def clock(self) -> LoopClock:
         return LoopClock()

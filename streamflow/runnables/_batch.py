@@ -16,7 +16,7 @@ from attrs import define, field
 from ..bus._run import Tree
 from ..bus._scope import Position
 from ..errors import ConfigError
-from ..execution import Buffer, Shared, aclose, closing, hosted
+from ..execution import Buffer, Shared, aclose, closing, hosted, owned
 from ._config import concurrency_in, derive_scope
 from ._inputs import from_iterable
 from ._lifecycle import TURN, entry
@@ -203,7 +203,7 @@ def _done(batch: Batch, inputs: Iterable[Any] | AsyncIterable[Any]) -> AsyncGene
         workers = min(workers, len(inputs))
     source: AsyncIterator[Any]
     if isinstance(inputs, AsyncIterable):
-        source = inputs.__aiter__()
+        source = owned(inputs.__aiter__())
     else:
         source = from_iterable(iter(inputs))
     if workers <= 1 or batch.runnable._inline:

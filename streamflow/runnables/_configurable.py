@@ -90,6 +90,9 @@ class DynamicRunnable(Runnable[Input, Output], Generic[Input, Output]):
             config = {**(config or {}), "configurable": {**given, **own}}
         return self.choose({**configurable, **own} if own else configurable), config
 
+    def _attributes(self) -> dict[str, Any]:
+        return {}  # What it stands for has attributes; it has none.
+
     def _parts(self) -> Parts:
         return Parts.of("same", [("default", self.default)])
 

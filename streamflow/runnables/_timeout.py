@@ -92,7 +92,7 @@ class RunnableTimeout(Runnable[Input, Output]):
         clock = run.execution.clock()
         if not isinstance(inputs, Once):
             inputs = _OffTheClock(inputs, clock)
-        chunks = self.bound._stream_step(inputs, run, None, None, kwargs)
+        chunks = run.execution.apart(self.bound._stream_step(inputs, run, None, None, kwargs))
         limit = "first_chunk"
         try:
             while True:

@@ -12,14 +12,21 @@ from anyio.lowlevel import checkpoint
 
 from streamflow.bus import AnyMessage, Bus, EventFilter
 from streamflow.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnableParallel
-from tests.cancellation.probes import Ledger, plain_source, source, step, until_settled
+from tests.cancellation.probes import (
+    Ledger,
+    plain_source,
+    rounds,
+    source,
+    step,
+    until_settled,
+)
 
 CAPACITIES = [1, 2, 3, 7, 64]
 
 
 async def settled() -> None:
-    """Wait until nobody can go on."""
-    await anyio.wait_all_tasks_blocked()
+    """Let everybody go on for longer than the largest capacity lasts."""
+    await rounds(2 * max(CAPACITIES))
 
 
 # --------------------------------------------------------------------------- channels

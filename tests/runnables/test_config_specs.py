@@ -47,9 +47,7 @@ def test_a_field_is_described_by_what_is_known_of_it() -> None:
     assert model.config_specs == [
         ConfigurableFieldSpec(id="said", annotation=list[str], default=["hi"]),
         ConfigurableFieldSpec(id="slow", annotation=int, is_shared=True),
-        ConfigurableFieldSpec(
-            id="start", annotation=Literal["first", "last"], default="last"
-        ),
+        ConfigurableFieldSpec(id="start", annotation=Literal["first", "last"], default="last"),
         ConfigurableFieldSpec(id="odd", annotation=list[Literal["x"]], default=["x"]),
     ]
 
@@ -86,7 +84,7 @@ def test_a_chain_tells_what_is_inside(whole: Runnable[Any, Any]) -> None:
 def test_alternatives_tell_which_there_are_and_what_they_read() -> None:
     other = PromptTemplate("{a}").configurable_fields(template=ConfigurableField(id="text"))
     which = ConfigurableField(id="which", name="Which", description="one of them")
-    whole = pick().configurable_alternatives(which, other=other, unmade=lambda: pick())
+    whole = pick().configurable_alternatives(which, other=other, unmade=pick)
     assert ids(whole) == ["which", "keys", "text"]
     assert whole.config_specs[0] == ConfigurableFieldSpec(
         id="which",

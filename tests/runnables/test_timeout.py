@@ -152,6 +152,42 @@ async def test_branches_are_stopped_together() -> None:
     assert ended == [7, 7, 8, 8]
 
 
+async def test_scopes_that_a_generator_holds_open_do_not_matter() -> None:
+    async def holds(_: Any) -> AsyncIterator[int]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(anyio.sleep_forever)
+            with anyio.CancelScope():
+                yield 1
+                yield 2
+                await anyio.sleep(wait)
+            group.cancel_scope.cancel()
+        yield 3
+
+    for wait in (1, 9):
+        seen: list[Any] = []
+        try:
+            async for chunk in RunnableLambda(holds).with_timeout(between_chunks=2).astream(0):
+                seen.append(chunk)  # noqa: PERF401 - what came before the error is looked at
+        except RunTimeoutError:
+            seen.append("late")
+        assert seen == ([1, 2, 3] if wait == 1 else [1, 2, "late"])
+
+
+async def test_a_reader_that_leaves_early_lets_it_clean_up() -> None:
+    log: list[str] = []
+
+    async def chunks(_: Any) -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            await anyio.sleep(5)
+            log.append("cleaned up")
+
+    async with RunnableLambda(chunks).with_timeout(total=1).astream(0) as stream:
+        await stream.__anext__()
+    assert log == ["cleaned up"]
+
+
 # -------------------------------------------------------------------- whose time it is
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -254,11 +254,12 @@ def test_what_passes_through_at_the_end_is_what_came_before() -> None:
 
 
 async def test_types_change_nothing_else() -> None:
-    typed = RunnableLambda(letters).with_config(run_name="mine").with_types(input_type=str)
+    named = RunnableLambda(letters).with_config(run_name="mine")
+    typed = named.with_types(input_type=str)
     assert typed.invoke("abc") == await typed.ainvoke("abc") == "abc"
     assert [chunk async for chunk in typed.astream("abc")] == ["a", "b", "c"]
     assert typed.get_name() == "mine"
-    assert str(typed.explain()) == str(RunnableLambda(letters).with_config(run_name="mine").explain())
+    assert str(typed.explain()) == str(named.explain())
 
 
 # Schemas.
@@ -307,15 +308,17 @@ def test_schemas_follow_the_configuration() -> None:
     short: Any = {"configurable": {"which": "short"}}
     assert whole.get_input_jsonschema()["required"] == ["question", "context"]
     assert (whole | MODEL).get_input_jsonschema(short)["required"] == ["question"]
-    assert RunnableLambda(
-        lambda _: (whole | MODEL).get_input_jsonschema()["required"]
-    ).invoke(1, short) == ["question"]
+    assert RunnableLambda(lambda _: (whole | MODEL).get_input_jsonschema()["required"]).invoke(
+        1, short
+    ) == ["question"]
     assert len((whole | MODEL).get_prompts()) == 1
     assert (whole | MODEL).get_prompts(short)[0].template == "{question}"
 
 
 def test_prompts_are_found_wherever_they_are() -> None:
-    inside: Callable[[Any], Any] = lambda value: PROMPT.invoke(value)  # noqa: E731 - no def in a def
+    def inside(value: Any) -> Any:
+        return PROMPT.invoke(value)
+
     whole = RunnableParallel(a=CHAT | MODEL, b=RunnableLambda(inside).map()) | PROMPT
     assert whole.get_prompts() == [CHAT, PROMPT]
     assert MODEL.get_prompts() == []
