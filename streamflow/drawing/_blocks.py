@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ._graph import Node
     from ._picture import Box, Frame, Mark, Point
@@ -25,6 +25,14 @@ class Level:
     """The groups among them, under their titles."""
     edges: list[int] = field(factory=list)
     """The edges with both ends in here, but not both in one of the groups."""
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node]) -> Level:
+        """Return the level that is in no frame, with these nodes and their groups in it."""
+        root = cls()
+        for node in nodes:
+            root.inside(node.group).children.append(node)
+        return root
 
     def inside(self, group: Sequence[str]) -> Level:
         """Return the level that is reached through these frames, made if there is none."""

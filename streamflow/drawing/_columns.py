@@ -2,8 +2,7 @@
 
 Each item is drawn to where its edges would be straight, as if by springs. A layer at a
 time is brought to rest: where springs pull items into one another, these form a block that
-settles at the mean of what they want. In the end items in a row, with one edge from each
-to the next, are set exactly under one another.
+settles at the mean of what they want.
 """
 
 from __future__ import annotations
@@ -45,11 +44,8 @@ def place(layers: Sequence[Sequence[Item]]) -> None:
                 at,
                 lambda item: [*_pulls_from_above(item, at), *_pulls_from_below(item, at)],
             )
-    for layer in layers:
-        _settle(layer, at, lambda item: _straight(item, at))
-        for item in layer:
-            item.anchor = floor(at[item] + 0.5)
-            at[item] = item.anchor
+    for item, column in at.items():
+        item.anchor = floor(column + 0.5)
 
 
 Pull = tuple[float, float]
@@ -66,13 +62,6 @@ def _pulls_from_below(item: Item, at: dict[Item, float]) -> list[Pull]:
 
 def _pull(segment: Segment) -> float:
     return _PULL[(segment.upper.kind == "bend") + (segment.lower.kind == "bend")]
-
-
-def _straight(item: Item, at: dict[Item, float]) -> list[Pull]:
-    """Draw an item under the one above, if there is nothing else that either is joined to."""
-    if len(item.above) == 1 and len(item.above[0].upper.below) == 1:
-        return [(column, 100.0) for column, _ in _pulls_from_above(item, at)]
-    return []
 
 
 def _settle(

@@ -35,9 +35,7 @@ def picture_of(nodes: Iterable[Node], edges: Sequence[Edge]) -> Picture:
         edges: Its edges, between these nodes.
     """
     known = {node.id: node for node in nodes}
-    root = Level()
-    for node in known.values():
-        root.inside(node.group).children.append(node)
+    root = Level.of(known.values())
     for index, edge in enumerate(edges):
         shared = _shared(known[edge.source].group, known[edge.target].group)
         root.inside(shared).edges.append(index)

@@ -88,7 +88,8 @@ def _meet(net: Net, other: Net, used: set[int]) -> bool:
 
 def _wishes(nets: Sequence[Net]) -> dict[Net, list[Net]]:
     """Return for each net those that must have lower rows."""
-    by_lower = {column: net for net in nets for column in net.lowers}
+    # The column in which a net goes on is nobody else's.
+    by_lower = {column: net for net in nets if not net.goes_on for column in net.lowers}
     wishes: dict[Net, list[Net]] = {}
     for net in nets:
         below = (by_lower.get(column) for column in net.uppers)

@@ -1,11 +1,14 @@
-"""Small kinks taken out: items that are almost under one another are set exactly so.
+"""Kinks taken out: items that are almost under one another are set exactly so.
 
 Items joined by straight segments move together, so a move never bends what is straight;
-each move makes at least one segment more straight, so there is an end to it.
+each move makes at least one segment more straight, so there is an end to it. Nothing is
+pushed aside. Items in a row, with one edge from each to the next, may move far; others
+only a little, or boxes would no longer stand in the middle of what they lead to.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
     from ._items import Item, Segment
 
-# How far things may be moved: what is wider is no kink, but a way to the side.
+# How far things may be moved that do not stand in a row.
 _REACH = 3
 
 
@@ -26,6 +29,12 @@ def straighten(layers: Sequence[Sequence[Item]]) -> None:
     Args:
         layers: The items of each layer, from left to right, in their columns.
     """
+    for layer in layers:
+        for item in layer:
+            for segment in item.above:
+                if _is_row(segment):
+                    lowest, highest = _freedom({item: None}, layers)
+                    item.anchor += min(max(segment.start - segment.end, lowest), highest)
     moved = True
     while moved:
         moved = False
@@ -55,6 +64,10 @@ def _joined_to(item: Item) -> list[Item]:
     return list(found)
 
 
+def _is_row(segment: Segment) -> bool:
+    return len(segment.upper.below) == len(segment.lower.above) == 1
+
+
 def _segments(item: Item) -> Iterator[Segment]:
     yield from item.above
     yield from item.below
@@ -68,7 +81,8 @@ def _best_way(together: Iterable[Item], layers: Sequence[Sequence[Item]]) -> int
         for segment in _segments(item):
             if (segment.upper in together) != (segment.lower in together):
                 way = segment.end - segment.start
-                ways[way if segment.upper is item else -way] += 1
+                if abs(way) <= _REACH or _is_row(segment):
+                    ways[way if segment.upper is item else -way] += 1
     lowest, highest = _freedom(together, layers)
     possible = [way for way in ways if lowest <= way <= highest]
     return max(possible, key=lambda way: (ways[way], -abs(way), way), default=0)
@@ -76,7 +90,7 @@ def _best_way(together: Iterable[Item], layers: Sequence[Sequence[Item]]) -> int
 
 def _freedom(together: dict[Item, None], layers: Sequence[Sequence[Item]]) -> tuple[int, int]:
     """Return how far items can be moved to the left, as a negative number, and the right."""
-    lowest, highest = -_REACH, _REACH
+    lowest, highest = -sys.maxsize, sys.maxsize
     for item in together:
         layer = layers[item.layer]
         if item.position > 0:

@@ -78,6 +78,8 @@ class TaskJoin(Generic[T]):
         self._results: list[Any] = [None] * len(branches)
         self._failures: list[BaseException] = []
         self._interrupts: list[BaseException] = []
+        self._called = 0
+        self._calling = False
         self._group: TaskGroup
 
     async def run(self) -> list[T]:
@@ -92,8 +94,7 @@ class TaskJoin(Generic[T]):
         return self._results
 
     async def _work(self) -> None:
-        for _ in range(self._staff.enter()):
-            self._group.start_soon(self._work)
+        self._call_in(self._staff.enter())
         for index, branch in self._todo:
             # A worker that never waits, or begins only now, has not noticed a cancellation.
             if self._failures or self._interrupts:
@@ -107,6 +108,18 @@ class TaskJoin(Generic[T]):
             except BaseException as error:  # noqa: BLE001 - raised by run(), in the caller's task
                 (self._failures if isinstance(error, Exception) else self._interrupts).append(error)
                 self._group.cancel_scope.cancel()
+
+    def _call_in(self, workers: int) -> None:
+        # An eager task runs within start_soon, and calls in others itself: those it leaves
+        # to the loop here, or a thousand workers would be a thousand calls deep.
+        self._called += workers
+        if self._calling:
+            return
+        self._calling = True
+        while self._called:
+            self._called -= 1
+            self._group.start_soon(self._work)
+        self._calling = False
 
 
 class ThreadJoin(Generic[T]):

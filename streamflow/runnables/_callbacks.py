@@ -54,8 +54,15 @@ def as_list(callbacks: Any) -> Sequence[Any]:
 
 
 def parent_in(config: Mapping[str, Any] | None) -> Run | None:
-    """Return the run that an explicit config makes the parent, if it does."""
-    callbacks = config.get("callbacks") if config else None
+    """Return the run that an explicit config makes the parent, if it does.
+
+    Raises:
+        ConfigError: the config is none.
+    """
+    try:
+        callbacks = config.get("callbacks") if config else None
+    except AttributeError:
+        raise ConfigError(f"a config is a dict, got {type(config).__name__}: {config!r}") from None
     if callbacks is None or isinstance(callbacks, ParentRun):
         return None if callbacks is None else callbacks.run
     parents = [each.run for each in as_list(callbacks) if isinstance(each, ParentRun)]

@@ -44,7 +44,13 @@ KEPT = 64
 
 
 class DynamicRunnable(Runnable[Input, Output], Generic[Input, Output]):
-    """Stands for ``default``, or for another runnable if the configuration says so."""
+    """Stands for ``default``, or for another runnable if the configuration says so.
+
+    >>> from streamflow.runnables import ConfigurableField, RunnablePick
+    >>> pick = RunnablePick("a").configurable_fields(keys=ConfigurableField(id="key"))
+    >>> isinstance(pick, DynamicRunnable)
+    True
+    """
 
     default: Runnable[Input, Output]
     """What it stands for where nothing is configured."""
@@ -145,6 +151,11 @@ class RunnableConfigurableFields(DynamicRunnable[Input, Output]):
     Made by ``runnable.configurable_fields(...)``. The runnable itself never changes: a call
     that sets an attribute uses a copy.
 
+    >>> from streamflow.runnables import ConfigurableField, RunnablePick
+    >>> pick = RunnableConfigurableFields(RunnablePick("a"), {"keys": ConfigurableField(id="key")})
+    >>> pick.choose({"key": "b"}).keys
+    'b'
+
     Args:
         default: The runnable.
         fields: For each attribute, how it is configured.
@@ -198,6 +209,13 @@ class RunnableConfigurableAlternatives(DynamicRunnable[Input, Output]):
     """A runnable in whose place the configuration can put another.
 
     Made by ``runnable.configurable_alternatives(...)``.
+
+    >>> from streamflow.runnables import ConfigurableField, RunnableLambda
+    >>> number = RunnableConfigurableAlternatives(
+    ...     ConfigurableField(id="as"), RunnableLambda(str), {"number": lambda: RunnableLambda(int)}
+    ... )
+    >>> number.with_config(configurable={"as": "number"}).invoke("5")
+    5
 
     Args:
         which: The key in ``configurable`` that names the alternative.

@@ -54,9 +54,9 @@ STREAMS: dict[str, Callable[[Ledger], AsyncStream[Any]]] = {
     "astream_events": lambda ledger: chain(ledger).astream_events(1),
     "channel_capacity": lambda ledger: chain(ledger).astream(1, {"channel_capacity": 2}),
     "parallel": lambda ledger: branches(ledger).astream(1),
-    "parallel, transformed": lambda ledger: (
-        RunnableParallel(a=step(ledger, "a"), b=step(ledger, "b")).atransform(arriving())
-    ),
+    "parallel, transformed": lambda ledger: RunnableParallel(
+        a=step(ledger, "a"), b=step(ledger, "b")
+    ).atransform(arriving()),
 }
 
 

@@ -95,13 +95,13 @@ RUNNING: dict[str, Endless] = {
     "events of nested streams": lambda ledger: read(nested_streams(pair(ledger)).events(1)),
     "tool": lambda ledger: as_tool(working(ledger)).ainvoke(1),
     "nested tool": lambda ledger: nested(as_tool(working(ledger))).ainvoke(1),
-    "tool in parallel": lambda ledger: (
-        RunnableParallel(a=as_tool(working(ledger, "a")), b=working(ledger, "b")).ainvoke(1)
-    ),
+    "tool in parallel": lambda ledger: RunnableParallel(
+        a=as_tool(working(ledger, "a")), b=working(ledger, "b")
+    ).ainvoke(1),
     "parallel in tool": lambda ledger: as_tool(both(ledger)).ainvoke(1),
-    "stream in tool": lambda ledger: (
-        RunnableLambda(lambda value: list(pair(ledger).stream(value))).ainvoke(1)
-    ),
+    "stream in tool": lambda ledger: RunnableLambda(
+        lambda value: list(pair(ledger).stream(value))
+    ).ainvoke(1),
 }
 
 
@@ -197,17 +197,17 @@ STREAMS: dict[str, Callable[[Ledger], Any]] = {
     "buffered stream": lambda ledger: pair(ledger).astream(1, {"channel_capacity": 2}),
     "events": lambda ledger: pair(ledger).events(1),
     "event dicts": lambda ledger: pair(ledger).astream_events(1),
-    "parallel": lambda ledger: (
-        RunnableParallel(a=source(ledger, "a"), b=source(ledger, "b")).astream(1)
-    ),
+    "parallel": lambda ledger: RunnableParallel(
+        a=source(ledger, "a"), b=source(ledger, "b")
+    ).astream(1),
     "nested streams": lambda ledger: nested_streams(pair(ledger)).astream(1),
-    "nested buffered streams": lambda ledger: (
-        nested_streams(pair(ledger)).astream(1, {"channel_capacity": 2})
+    "nested buffered streams": lambda ledger: nested_streams(pair(ledger)).astream(
+        1, {"channel_capacity": 2}
     ),
     "events of nested streams": lambda ledger: nested_streams(pair(ledger)).events(1),
-    "stream in tool": lambda ledger: (
-        RunnableLambda(lambda value: iter_of(pair(ledger), value)).astream(1)
-    ),
+    "stream in tool": lambda ledger: RunnableLambda(
+        lambda value: iter_of(pair(ledger), value)
+    ).astream(1),
     "plain generator in tool": lambda ledger: RunnableLambda(relaying(pair(ledger))).astream(1),
 }
 

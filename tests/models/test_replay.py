@@ -98,9 +98,11 @@ def test_models_beside_each_other_wait_at_the_same_time() -> None:
 def test_buffered_steps_overlap() -> None:
     """A slow step behind a slow model: with a buffer between them both wait at once."""
 
+    pause = 1  # of the clock that jumps
+
     async def slow(chunks: Any) -> Any:
         async for chunk in chunks:
-            await anyio.sleep(1)
+            await anyio.sleep(pause)
             yield chunk
 
     async def main() -> list[float]:

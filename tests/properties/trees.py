@@ -55,6 +55,7 @@ ONE_BELOW = [
     "forgiven",
 ]
 SEVERAL_BELOW = ["sequence", "parallel"]
+CONCURRENT = ["parallel", "assigned", "limited", "watched"]
 
 
 class TreeError(Exception):
@@ -74,29 +75,34 @@ class Tree:
         return {self.kind}.union(*(tree.kinds() for tree in self.below))
 
 
-def trees(*, waiting: bool = True) -> st.SearchStrategy[Tree]:
-    """Trees with up to six leaves."""
-    kinds = PLAIN_LEAVES + FAILING_LEAVES + STOPPING_LEAVES + (WAITING_LEAVES if waiting else [])
-    # Half of the leaves are harmless, so that something gets to happen.
+def trees(*, waiting: bool = True, concurrent: bool = True) -> st.SearchStrategy[Tree]:
+    """Trees with up to eight leaves.
+
+    Args:
+        waiting: With leaves that wait for ever.
+        concurrent: With what works at the same time as something else.
+    """
+    # Most of the leaves are harmless, so that something gets to happen.
+    kinds = 2 * PLAIN_LEAVES + FAILING_LEAVES + STOPPING_LEAVES
     leaves = st.builds(
         Tree,
-        st.one_of(st.sampled_from(PLAIN_LEAVES), st.sampled_from(kinds)),
+        st.sampled_from(kinds + (WAITING_LEAVES if waiting else [])),
         st.integers(0, 3),
     )
+    several = [kind for kind in SEVERAL_BELOW if concurrent or kind not in CONCURRENT]
+    one = [kind for kind in ONE_BELOW if concurrent or kind not in CONCURRENT]
 
     def extend(below: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
         return st.one_of(
             st.builds(
                 Tree,
-                st.sampled_from(SEVERAL_BELOW),
+                st.sampled_from(several),
                 below=st.lists(below, min_size=1, max_size=3),
             ),
-            st.builds(
-                Tree, st.sampled_from(ONE_BELOW), st.integers(0, 3), st.tuples(below)
-            ),
+            st.builds(Tree, st.sampled_from(one), st.integers(0, 3), st.tuples(below)),
         )
 
-    return st.recursive(leaves, extend, max_leaves=6)
+    return st.recursive(leaves, extend, max_leaves=8)
 
 
 class Nursery:

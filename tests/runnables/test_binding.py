@@ -141,6 +141,18 @@ class Louder(RunnableBinding[Any, Any]):
         return super().invoke(input, config, **kwargs) * 10
 
 
+class Ends(RunnableBinding[Any, Any]):
+    def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        yield from super().stream(input, config, **kwargs)
+        yield "!"
+
+
+async def test_a_subclass_may_override_streaming() -> None:
+    louder = Ends(RunnableLambda(str), config={"tags": ["loud"]})
+    assert await everywhere(louder, 1) == Outcome("1", ["1", "!"], ["1", "!"])
+    assert (await everywhere(louder | str.upper, 1)).streamed == ["1!"]
+
+
 async def test_a_subclass_may_override_methods() -> None:
     louder = Louder(RunnableLambda(add), kwargs={"more": 1}, config={"tags": ["loud"]})
     assert louder.invoke(1) == 20

@@ -352,9 +352,7 @@ async def test_siblings_in_a_task_group_do_not_see_one_another() -> None:
     parallel = RunnableParallel({key: RunnableLambda(int) | steps[key] for key in steps})
     for number in steps:
         result = await parallel.ainvoke(number)
-        assert result == {
-            key: [f"visit {key}", f"below {number}", f"visit {key}"] for key in steps
-        }
+        assert result == {key: [f"visit {key}", f"below {number}", f"visit {key}"] for key in steps}
 
 
 def name_now() -> str | None:

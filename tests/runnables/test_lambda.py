@@ -11,7 +11,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from streamflow.errors import CoercionError, RecursionLimitError
+from streamflow.errors import CoercionError, ConfigError, RecursionLimitError
 from streamflow.runnables import RunnableConfig, RunnableLambda, RunnableSequence, chain
 from tests.runnables.ways import Outcome, everywhere
 
@@ -129,6 +129,20 @@ async def test_the_first_parameter_may_be_called_config() -> None:
         return sorted(config)
 
     assert (await everywhere(RunnableLambda(names), {"b": 1, "a": 2})).whole == ["a", "b"]
+
+
+@pytest.mark.parametrize("config", [3, "tags", ["tags"], object()])
+async def test_a_config_that_is_none_is_named(config: Any) -> None:
+    runnable = RunnableLambda(shout)
+    for call in (
+        lambda: runnable.invoke("a", config),
+        lambda: list(runnable.stream("a", config)),
+        lambda: runnable.astream_events("a", config),
+    ):
+        with pytest.raises(ConfigError, match=f"a config is a dict, got {type(config).__name__}"):
+            call()
+    with pytest.raises(ConfigError):
+        await runnable.ainvoke("a", config)
 
 
 async def test_keyword_arguments_reach_the_function() -> None:

@@ -185,6 +185,20 @@ async def test_what_came_before_a_failure_is_yielded() -> None:
             await anext(chunks)
 
 
+async def test_branches_after_one_that_fails_are_closed() -> None:
+    """Also where they take turns, since at most one of them would ever wait."""
+
+    def fails(_: Any) -> None:
+        raise LookupError
+
+    runnable = RunnableParallel(a=RunnableLambda(fails, inline=True), b=RunnablePassthrough())
+    for call in (lambda: list(runnable.stream(1)), lambda: list(runnable.transform(iter([1])))):
+        with pytest.raises(LookupError):
+            call()
+    with pytest.raises(LookupError):
+        [chunk async for chunk in runnable.astream(1)]
+
+
 def test_without_a_loop_a_failure_reaches_the_caller() -> None:
     error = LookupError("mine")
 

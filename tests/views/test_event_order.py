@@ -11,7 +11,7 @@ from streamflow.bus import ChunkStreamed, EventFilter, RunEnded, RunStarted
 from streamflow.errors import EventVersionError
 from streamflow.runnables import Runnable, RunnableGenerator, RunnableLambda
 from tests.views.reading import read
-from tests.views.scenes import SCENES, calls, events_shown, fails, messages_shown, shout
+from tests.views.scenes import SCENES, calls, each, events_shown, fails, messages_shown, shout
 
 SCENE = pytest.mark.parametrize("name", sorted(SCENES))
 
@@ -123,6 +123,39 @@ async def test_version_two_is_what_one_gets() -> None:
     default = events_shown([event async for event in runnable.astream_events("x")])
     asked = events_shown([event async for event in runnable.astream_events("x", version="v2")])
     assert default == asked
+
+
+def nothing(chunks: Any) -> Any:
+    yield from (chunk for chunk in chunks if False)
+
+
+async def test_steps_that_get_no_input() -> None:
+    """What starts with its whole input has no run then; what reads chunks has an empty one."""
+
+    async def told(step: Runnable[Any, Any]) -> list[str]:
+        chain = RunnableGenerator(nothing) | step
+        events = [event async for event in chain.astream_events("x")]
+        return [event["event"] for event in events if event["name"] == step.get_name()]
+
+    assert await told(SCENES["model"]) == []
+    assert await told(RunnableLambda(shout)) == ["on_chain_start", "on_chain_end"]
+    assert await told(RunnableGenerator(each)) == ["on_chain_start", "on_chain_end"]
+
+
+def mixed(chunks: Any) -> Any:
+    for chunk in chunks:
+        yield chunk
+        yield chunk
+        yield 1
+
+
+async def test_chunks_that_do_not_add_up_are_all_told(caplog: pytest.LogCaptureFixture) -> None:
+    events = [event async for event in RunnableGenerator(mixed).astream_events("x")]
+    assert [e["data"]["chunk"] for e in events[1:-1]] == ["x", "x", 1]
+    assert events[-1]["data"]["output"] == ["xx", 1]
+    [record] = caplog.records
+    assert "'mixed'" in record.getMessage()
+    assert "type int to a stream of str" in record.getMessage()
 
 
 # ----------------------------------------------------------------------------- failures
