@@ -2,15 +2,15 @@
 
 The layers, of which a lower one never imports an upper one:
 
-=====================  ==============================================================
-``streamflow.execution``  how work is awaited, offloaded, slept and joined; channels
-``streamflow.bus``        runs, messages, filters, subscriptions
-``streamflow.runnables``  the Runnable interface, its combinators, configuration
-``streamflow.views``      event dicts, run logs
-vocabulary             ``callbacks``, ``messages``, ``prompts``, ``language_models``,
-                       ``output_parsers``, ``outputs``, ``prompt_values``
-edges                  ``streamflow.cli``
-=====================  ==============================================================
+============  =======================================================================
+foundations   the error tree, ids, JSON, merging of chunks; ``streamflow.messages``
+execution     how work is awaited, offloaded, slept and joined; channels
+bus           runs, messages of the bus, filters, subscriptions
+runnables     the Runnable interface, its combinators, configuration
+views         event dicts and logs
+vocabulary    prompts, language models, output parsers, callbacks, caches, histories
+edges         the command line
+============  =======================================================================
 
 The common names are also here, imported when they are first used.
 """

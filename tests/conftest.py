@@ -2,7 +2,8 @@
 
 Every ``async def`` test runs once per backend. ``STREAMFLOW_TEST_BACKENDS`` chooses
 among them: ``all``, or names separated by commas (``asyncio``, ``trio``, ``uvloop``,
-``eager``). By default asyncio and trio run, and uvloop where it is installed.
+``eager``). By default asyncio and trio run; ``all`` adds uvloop, where it is installed,
+and eager tasks.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def _backends() -> dict[str, tuple[str, dict[str, Any]]]:
     }
     if importlib.util.find_spec("uvloop") is not None:
         known["uvloop"] = ("asyncio", {"use_uvloop": True})
-    default = list(known)
+    default = ["asyncio", "trio"]
     if sys.version_info >= (3, 12):
         known["eager"] = ("asyncio", {"loop_factory": _eager_loop})
 

@@ -37,7 +37,12 @@ SCENARIOS = (
     ),
     Speed("invoke_chain", "`invoke` of prompt, model, parser", "µs a call", build, call),
     Speed(
-        "ainvoke_fake", "`ainvoke` with `GenericFakeChatModel`", "µs a call", build_fake, call_async
+        "ainvoke_fake",
+        "`ainvoke` with `GenericFakeChatModel`",
+        "µs a call",
+        build_fake,
+        call_async,
+        target=40,
     ),
 )
 

@@ -72,7 +72,7 @@ def _family(suffix: str, chain: Any, streams: str, targets: tuple[float | None, 
 
 SCENARIOS = (
     *_family("", build, "5,000 tokens", (100, 30, 60)),
-    *_family("_fake", build_fake, "5,000 tokens of `GenericFakeChatModel`", (None, None, None)),
+    *_family("_fake", build_fake, "5,000 tokens of `GenericFakeChatModel`", (100, 30, 60)),
 )
 
 if __name__ == "__main__":

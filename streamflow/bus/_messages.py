@@ -276,7 +276,7 @@ def message_from_json(data: bytes | str) -> AnyMessage:
 
 
 def _described(error: BaseException | ErrorInfo) -> dict[str, str]:
-    info = error if isinstance(error, ErrorInfo) else ErrorInfo.of(error)
+    info = error if type(error) is ErrorInfo else ErrorInfo.of(error)  # type: ignore[arg-type]
     return {"type": info.type, "message": info.message, "traceback": info.traceback}
 
 

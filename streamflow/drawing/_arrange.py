@@ -230,9 +230,7 @@ def _title_place(width: int, ports: set[int]) -> int:
     return start
 
 
-def _give_rows(
-    layers: Sequence[Sequence[Item]], nets: Sequence[Sequence[Net]]
-) -> list[Piece]:
+def _give_rows(layers: Sequence[Sequence[Item]], nets: Sequence[Sequence[Net]]) -> list[Piece]:
     """Give each item its row, and return the ways of all segments."""
     row = 0
     gaps: list[int] = []

@@ -87,9 +87,7 @@ class Block:
             self.boxes.append(evolve(box, x=box.x + right, y=box.y + down))
         for frame in other.frames:
             self.frames.append(
-                evolve(
-                    frame, title_x=frame.title_x + right, x=frame.x + right, y=frame.y + down
-                )
+                evolve(frame, title_x=frame.title_x + right, x=frame.x + right, y=frame.y + down)
             )
         for mark in other.marks:
             self.marks.append(evolve(mark, x=mark.x + right, y=mark.y + down))

@@ -115,9 +115,7 @@ def give_pins(nets: Sequence[Net]) -> None:
                     segment.lower_pin = pins[net]
 
 
-def _pins(
-    item: Item, nets: list[Net], place: Callable[[Segment], float]
-) -> dict[Net, int]:
+def _pins(item: Item, nets: list[Net], place: Callable[[Segment], float]) -> dict[Net, int]:
     def key(net: Net) -> tuple[float, int, bool]:
         mean = sum(place(segment) for segment in net.segments) / len(net.segments)
         return mean, net.segments[0].edge, net.segments[0].backwards

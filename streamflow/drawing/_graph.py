@@ -206,9 +206,7 @@ class Graph:
             id = inside(node.id)
             self.nodes[id] = evolve(node, id=id, group=(*frames, *node.group))
         for edge in graph.edges:
-            self.edges.append(
-                evolve(edge, source=inside(edge.source), target=inside(edge.target))
-            )
+            self.edges.append(evolve(edge, source=inside(edge.source), target=inside(edge.target)))
         first, last = graph.first_node(), graph.last_node()
         return (
             self.nodes[inside(first.id)] if first else None,

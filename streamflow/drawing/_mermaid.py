@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._blocks import Level
 from ._picture import roles_of, text_lines
+from ._shapes import FILLS, INK, LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from ._picture import Role
 
 _STYLES = {
-    "default": "fill:#f4f1ea,stroke:#8a7f6a,color:#26221b",
-    "first": "fill:#ffffff,stroke:#8a7f6a,color:#26221b",
-    "last": "fill:#dfe8d8,stroke:#8a7f6a,color:#26221b",
+    name: f"fill:{FILLS[role]},stroke:{LINE},color:{INK}"
+    for name, role in (("default", "inner"), ("first", "first"), ("last", "last"))
 }
 
 # Words that cannot be ids, in any case of their letters.

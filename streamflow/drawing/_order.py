@@ -106,10 +106,6 @@ def _exchange(layer: list[Item]) -> int:
 
 def _pair_crossings(left: Item, right: Item) -> int:
     """Return how many crossings two neighbours cause if they stand in this order."""
-    above = [
-        a.upper.position > b.upper.position for a in left.above for b in right.above
-    ]
-    below = [
-        a.lower.position > b.lower.position for a in left.below for b in right.below
-    ]
+    above = [a.upper.position > b.upper.position for a in left.above for b in right.above]
+    below = [a.lower.position > b.lower.position for a in left.below for b in right.below]
     return sum(above) + sum(below)

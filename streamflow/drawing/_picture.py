@@ -99,7 +99,8 @@ def roles_of(nodes: Iterable[Node], edges: Iterable[Edge]) -> dict[str, Role]:
 
 def text_lines(text: str) -> tuple[str, ...]:
     """Return the lines of ``text``, without what cannot be shown; there is at least one."""
-    shown = ("".join(letter for letter in line if _is_shown(letter)) for line in text.splitlines())
+    lines = text.replace("\t", " ").splitlines()
+    shown = ("".join(letter for letter in line if _is_shown(letter)) for line in lines)
     return tuple(line.strip() for line in shown) or ("",)
 
 
@@ -116,4 +117,4 @@ def letter_width(letter: str) -> int:
 
 
 def _is_shown(letter: str) -> bool:
-    return unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"} or letter == "\t"
+    return unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"}

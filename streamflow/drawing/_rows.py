@@ -80,9 +80,7 @@ def _apart(upper: Net, lower: Net) -> int:
 
 def _meet(net: Net, other: Net, used: set[int]) -> bool:
     """Whether they would touch in one row, or seem to, with a line in each column between."""
-    between = range(
-        min(net.rightmost, other.rightmost) + 1, max(net.leftmost, other.leftmost)
-    )
+    between = range(min(net.rightmost, other.rightmost) + 1, max(net.leftmost, other.leftmost))
     return all(column in used for column in between)
 
 

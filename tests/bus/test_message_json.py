@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from streamflow._json import dumps
 from streamflow.bus import (
     Bus,
     ChunkStreamed,
@@ -17,6 +19,7 @@ from streamflow.bus import (
     RunEnded,
     RunFailed,
     RunInfo,
+    RunRetried,
     RunStarted,
     message_from_json,
 )
@@ -40,8 +43,34 @@ class Hostile:
     __hash__ = None  # type: ignore[assignment]  # as a class with __eq__ has it
 
 
+class Impostor:
+    """Does not even say of what class it is."""
+
+    @property
+    def __class__(self) -> Any:
+        raise ZeroDivisionError
+
+
+class Speechless(Exception):  # noqa: N818 - what it is, is all it is
+    """An exception that cannot be shown."""
+
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+    __repr__ = __str__
+    __class__ = Impostor.__class__
+
+
 payloads = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.builds(Hostile),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.builds(Hostile)
+    | st.builds(Impostor)
+    | st.builds(Speechless),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -57,6 +86,7 @@ def test_any_payload_is_valid_json(payload: Any) -> None:
         RunEnded(RUN, payload, payload),
         RunFailed(RUN, ValueError(payload), payload),
         RunCancelled(RUN, payload),
+        RunRetried(RUN, 2, Speechless(payload)),
         CustomEvent(RUN, "name", payload),
     ):
         assert json.loads(message.to_json())["kind"] == message.kind
@@ -110,3 +140,39 @@ def test_ids_of_parents_come_first() -> None:
     inner = runs[1]
     assert inner.parent_ids == [inner.parent.id]
     assert inner.parent.id < inner.id
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.dates(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.tuples(inner) | st.dictionaries(st.text(), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(value=PLAIN, seq=st.integers(1, 2**50), time=st.floats(0, 2**40))
+def test_every_message_comes_back_as_it_was(value: Any, seq: int, time: float) -> None:
+    info = ErrorInfo("ValueError", "no", "Traceback ...")
+    for message in (
+        RunStarted(RUN),
+        RunStarted(RUN, value),
+        ChunkStreamed(RUN, value),
+        RunEnded(RUN, value),
+        RunEnded(RUN, value, value),
+        RunFailed(RUN, info, value),
+        RunCancelled(RUN, input=value),
+        RunRetried(RUN, 2, info, 3),
+        CustomEvent(RUN, "name", value),
+    ):
+        message.seq, message.time = seq, time
+        back = message_from_json(message.to_json())
+        assert type(back) is type(message)
+        assert attrs.asdict(back, recurse=False) == attrs.asdict(message, recurse=False)
+        assert back.to_json() == message.to_json()
+
+
+@given(st.binary() | st.text() | PLAIN.map(lambda value: dumps({"kind": value, "run": value})))
+def test_what_is_no_message_is_refused_and_nothing_else_happens(data: Any) -> None:
+    with pytest.raises(ValueError):
+        message_from_json(data)

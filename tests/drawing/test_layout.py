@@ -115,9 +115,7 @@ def _mark_area(mark: Mark) -> tuple[int, int, int, int]:
 
 
 def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    return (
-        one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
-    )
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def _inside(cell: Point, area: tuple[int, int, int, int]) -> bool:
