@@ -75,12 +75,13 @@ _SHARED_THREADS = ("AnyIO worker thread", "Trio thread", "streamflow-portal", "a
 _PATIENCE = 2.0
 
 
+def _is_shared(thread: threading.Thread) -> bool:
+    # A worker of trio has another name while it works.
+    return thread.name.startswith(_SHARED_THREADS) or thread is threading.main_thread()
+
+
 def _threads() -> set[threading.Thread]:
-    return {
-        thread
-        for thread in threading.enumerate()
-        if not thread.name.startswith(_SHARED_THREADS) and thread is not threading.main_thread()
-    }
+    return {thread for thread in threading.enumerate() if not _is_shared(thread)}
 
 
 @pytest.fixture(autouse=True)
@@ -91,9 +92,11 @@ def no_thread_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("own_threads"):
         return
     give_up = time.monotonic() + _PATIENCE
-    for thread in (left := _threads() - before):
-        thread.join(max(0.0, give_up - time.monotonic()))
-    names = sorted(thread.name for thread in left if thread.is_alive())
+    left = _threads() - before
+    while left and time.monotonic() < give_up:
+        next(iter(left)).join(0.01)
+        left = {thread for thread in left if thread.is_alive() and not _is_shared(thread)}
+    names = sorted(thread.name for thread in left)
     assert not names, f"the test left threads running: {names}"
 
 

@@ -276,7 +276,10 @@ def message_from_json(data: bytes | str) -> AnyMessage:
 
 
 def _described(error: BaseException | ErrorInfo) -> dict[str, str]:
-    info = error if type(error) is ErrorInfo else ErrorInfo.of(error)  # type: ignore[arg-type]
+    if type(error) is ErrorInfo:  # not isinstance(): see _known()
+        info = error
+    else:
+        info = ErrorInfo.of(error)  # type: ignore[arg-type]  # only an exception is left
     return {"type": info.type, "message": info.message, "traceback": info.traceback}
 
 

@@ -31,6 +31,14 @@ pytestmark = pytest.mark.skipif(
 Call = Callable[[Runnable[Any, Any], dict[str, Any]], Any]
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """A shell that runs the suite in the background has Ctrl-C ignored by what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def interrupted_when_blocked(ready: Callable[[], bool]) -> Iterator[None]:
     """Send Ctrl-C to this thread as soon as it waits for a lock and ``ready`` says so."""
