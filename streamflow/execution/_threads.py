@@ -147,8 +147,28 @@ class _Thread(threading.Thread):
             self._over.set()
 
     def join(self, timeout: float | None = None) -> None:
-        self._over.wait(timeout)
+        if timeout is None:
+            wait_for(self._over)
+        else:
+            self._over.wait(timeout)
         super().join(timeout)
+
+
+_LOOK_SECONDS = 0.5
+
+
+def wait_for(event: threading.Event) -> None:
+    """Wait for ``event``, hearing Ctrl-C at any moment.
+
+    A signal that comes after the interpreter has looked for signals, and before the thread
+    blocks, does not end the wait: it would be heard when the wait is over, which may be
+    never. So the thread to which signals come looks again once in a while.
+    """
+    if threading.current_thread() is threading.main_thread():
+        while not event.wait(_LOOK_SECONDS):
+            pass
+    else:
+        event.wait()
 
 
 thread_id = threading.get_ident

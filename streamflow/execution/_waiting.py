@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import anyio
 from anyio.lowlevel import EventLoopToken, current_token
 
-from ._threads import check_cancelled, interrupting
+from ._threads import check_cancelled, interrupting, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ class ThreadWaiter:
     async def wait(self) -> None:
         # Async in form only: a run without a loop never suspends.
         with interrupting(self._event.set):
-            self._event.wait()
+            wait_for(self._event)
         check_cancelled()
 
     async def wait_through(self) -> None:
@@ -90,7 +90,10 @@ class ThreadWaiter:
 
     def block(self, seconds: float | None = None) -> None:
         """Wait, for some seconds at most, without listening to the thread's owner."""
-        self._event.wait(seconds)
+        if seconds is None:
+            wait_for(self._event)
+        else:
+            self._event.wait(seconds)
 
 
 def call_soon(token: EventLoopToken, function: Callable[[], object]) -> None:
