@@ -1,7 +1,0 @@
-"""Graphs of nodes and edges, and pictures of them: Mermaid, text, SVG and PNG."""
-
-from __future__ import annotations
-
-from ._graph import Edge, Graph, Node
-
-__all__ = ("Edge", "Graph", "Node")
