@@ -89,8 +89,10 @@ class FunctionListener(Sink):
 class AsyncFunctionListener(Sink):
     """Awaits an async function with each message, before the publisher goes on.
 
-    Calls begin in the order of the messages. If one fails, that is logged with the run's
-    name, and the run goes on.
+    Each run makes the calls for its own messages, in their order: one that made those of
+    another would hold that other up, or let it go on too early, or take the messages along
+    when it is cancelled. If a call fails, that is logged with the run's name, and the run
+    goes on.
     """
 
     __slots__ = ("_function", "_pending")
@@ -104,15 +106,21 @@ class AsyncFunctionListener(Sink):
     ) -> None:
         super().__init__(filter)
         self._function = function
-        self._pending: deque[Message] = deque()
+        # By the ids of the runs: one run may go on as another object, in another thread.
+        self._pending: dict[str, deque[Message]] = {}
 
     def offer(self, message: Message) -> bool:
-        self._pending.append(message)
+        self._pending.setdefault(message.run.id, deque()).append(message)
         return True
 
     async def settle(self, run: Run, execution: Execution) -> None:
-        while self._pending:
-            message = self._pending.popleft()
+        while True:
+            with run.tree.lock:  # as offer() is called with
+                own = self._pending.get(run.id)
+                if not own:
+                    self._pending.pop(run.id, None)
+                    return
+                message = own.popleft()
             try:
                 await execution.call_async(self._function, message)
             except Exception as error:  # noqa: BLE001 - as above

@@ -263,7 +263,8 @@ def _union(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tags(tags: Any) -> Sequence[str]:
-    if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
+    is_list = isinstance(tags, (list, tuple, set, frozenset))
+    if not is_list or not all(isinstance(tag, str) for tag in tags):
         raise ConfigError(f"tags must be a list of strings, got {tags!r}")
     return tuple(tags)
 

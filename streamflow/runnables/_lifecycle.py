@@ -23,7 +23,7 @@ from ..bus import (
 from ..bus._bus import sinks_of, someone_listens
 from ..bus._run import Tree
 from ..bus._scope import ROOT_SCOPE, Position, get_current
-from ..execution import BLOCKING, NESTED_LOOP, aclose, thread_id
+from ..execution import BLOCKING, LOOP, NESTED_LOOP, aclose, thread_id
 from ._callbacks import own_sinks, parent_in
 from ._config import derive_scope, settings_of
 from ._inputs import Once, collect, peek, recorded
@@ -67,7 +67,8 @@ def entry(execution: Execution, config: Mapping[str, Any] | None) -> Position:
     tree = Tree() if run is None else run.tree
     if execution is BLOCKING:
         blocked = (*blocked, thread_id())
-    elif run is not None and run.execution is BLOCKING:
+    elif run is not None and run.execution is not LOOP:
+        # Below a thread that waits for the loop, however far.
         execution = NESTED_LOOP
     return Position(run, tree, scope, execution, blocked)
 

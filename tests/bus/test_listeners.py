@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
 from streamflow.bus import Bus, EventFilter, Message
-from streamflow.runnables import RunnableLambda, RunnableParallel, RunnableSequence
+from streamflow.runnables import (
+    RunnableGenerator,
+    RunnableLambda,
+    RunnableParallel,
+    RunnableSequence,
+)
 
 step = RunnableLambda(str, name="step")
 other = RunnableLambda(str, name="other")
@@ -29,6 +35,65 @@ async def test_calls_of_an_async_listener_begin_in_the_order_of_the_messages() -
     await branches.ainvoke(1, {"bus": bus})
     assert begun == list(range(1, 13))
     assert sorted(ended) == begun
+
+
+async def test_a_run_waits_for_the_calls_of_its_own_messages_whoever_else_publishes() -> None:
+    steps: list[str] = []
+    go = {"a": anyio.Event(), "b": anyio.Event()}
+
+    async def listen(message: Message) -> None:
+        if message.kind == "start":
+            await go[message.run.name].wait()
+            steps.append(f"{message.run.name} heard of")
+
+    async def work(name: str) -> None:
+        steps.append(f"{name} runs")
+
+    async def run(name: str) -> None:
+        await RunnableLambda(work, name=name).ainvoke(name, {"bus": bus})
+
+    bus = Bus()
+    # It holds up the run b between its first message and the call of the listener.
+    full = bus.subscribe(EventFilter(include_names=["b"]), capacity=1)
+    bus.listen(listen)
+    async with anyio.create_task_group() as group:
+        group.start_soon(run, "a")
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(run, "b")
+        await anyio.wait_all_tasks_blocked()
+        go["a"].set()
+        await anyio.wait_all_tasks_blocked()
+        full.close()
+        await anyio.wait_all_tasks_blocked()
+        assert steps == ["a heard of", "a runs"]
+        go["b"].set()
+    assert steps == ["a heard of", "a runs", "b heard of", "b runs"]
+
+
+async def test_a_run_that_goes_on_in_a_thread_waits_for_its_calls_too() -> None:
+    class Plain(RunnableGenerator[Any, Any]):
+        def transform(self, input: Any, config: Any = None, **kwargs: Any) -> Any:
+            for chunk in super().transform(input, config, **kwargs):
+                steps.append(f"yields {chunk}")
+                yield chunk
+
+    steps: list[str] = []
+
+    async def listen(message: Message) -> None:
+        await checkpoint()
+        steps.append(message.kind)
+
+    def numbers(_: Any) -> Any:
+        yield from range(2)
+
+    bus = Bus()
+    bus.listen(listen)
+    chain = Plain(numbers)
+    expected = ["start", "yields 0", "stream", "yields 1", "stream", "end"]
+    assert [chunk async for chunk in chain.astream(0, {"bus": bus})] == [0, 1]
+    assert steps == expected
+    assert list(chain.stream(0, {"bus": bus})) == [0, 1]
+    assert steps == expected * 2
 
 
 async def test_an_object_may_listen_too() -> None:

@@ -116,11 +116,6 @@ async def test_runnables_nest_both_ways() -> None:
     assert results == [2] * MANY
 
 
-@pytest.mark.xfail(
-    run=False,
-    reason="deadlock: entry() forgets that a run below a nested one is nested too, so its "
-    "threads wait for the limiter whose tokens the outer calls hold",
-)
 async def test_runnables_nest_below_an_async_step_too() -> None:
     leaf = RunnableLambda(plain)
 
