@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import anyio
-import pytest
 
 from streamflow.execution import BLOCKING, LOOP, NESTED_LOOP, drive
 from streamflow.runnables import RunnableLambda, RunnableParallel
