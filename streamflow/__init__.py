@@ -4,6 +4,7 @@ The layers, of which a lower one never imports an upper one:
 
 ============  =======================================================================
 foundations   the error tree, ids, JSON, merging of chunks; ``streamflow.messages``
+pictures      ``streamflow.drawing``: graphs of steps, as text and as images
 execution     how work is awaited, offloaded, slept and joined; channels
 bus           runs, messages of the bus, filters, subscriptions
 runnables     the Runnable interface, its combinators, configuration

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from ..bus import Run
+    from ..drawing import Graph
     from ._config import RunnableConfig
     from ._explain import Explanation
     from ._lifecycle import At
@@ -163,6 +164,21 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
     def explain(self) -> Explanation:
         """Return, step by step, what passes chunks on and what waits for its whole input."""
         return _fluent.explain(self)
+
+    def get_graph(self, config: RunnableConfig | None = None) -> Graph:
+        """Return the steps in here and the ways between them, to be drawn.
+
+        Args:
+            config: A config with which it would be called: it chooses among alternatives.
+
+        Raises:
+            ConfigError: the config chooses what there is not.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> list((RunnableLambda(str) | len).get_graph().nodes)
+        ['strInput', 'str', 'len', 'lenOutput']
+        """
+        return _fluent.graph_of(self, config)
 
     # From the public methods to the hooks.
 

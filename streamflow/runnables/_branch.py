@@ -90,7 +90,16 @@ class RunnableBranch(Runnable[Input, Output]):
 
     def _parts(self) -> Parts:
         branches = [(f"branch:{n}", each) for n, (_, each) in enumerate(self.branches, start=1)]
-        return Parts.of("choice", [*branches, ("branch:default", self.default)], at_best="streams")
+        labels = [
+            condition.name or key
+            for (condition, _), (key, _) in zip(self.branches, branches, strict=True)
+        ]
+        return Parts.of(
+            "choice",
+            [*branches, ("branch:default", self.default)],
+            at_best="streams",
+            labels=[*labels, "default"],
+        )
 
     def __repr__(self) -> str:
         pairs = ", ".join(f"({condition!r}, {runnable!r})" for condition, runnable in self.branches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import StepInputError
@@ -11,7 +12,7 @@ from ._batch import batch_below, in_order, whole
 from ._parts import Parts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from ..bus import Run
 
@@ -19,7 +20,7 @@ Input = TypeVar("Input", contravariant=True)
 Output = TypeVar("Output", covariant=True)
 
 
-class RunnableEach(Runnable["Sequence[Input]", "list[Output]"]):
+class RunnableEach(Runnable[Sequence[Input], list[Output]]):
     """Runs another runnable on each element of a list; made by ``runnable.map()``.
 
     The elements run at the same time, at most ``max_concurrency`` of the config at once.

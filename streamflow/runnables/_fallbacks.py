@@ -147,7 +147,8 @@ class RunnableWithFallbacks(Runnable[Input, Output]):
 
     def _parts(self) -> Parts:
         fallbacks = [(f"fallback:{n}", each) for n, each in enumerate(self.fallbacks, start=1)]
-        return Parts.of("choice", [("first", self.runnable), *fallbacks])
+        labels = [None, *(key for key, _ in fallbacks)]
+        return Parts.of("choice", [("first", self.runnable), *fallbacks], labels=labels)
 
     def __repr__(self) -> str:
         return f"RunnableWithFallbacks({self.runnable!r}, {self.fallbacks!r})"

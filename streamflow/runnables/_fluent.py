@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..bus import AnyMessage, EventFilter, Overflow
     from ..bus._scope import Scope
+    from ..drawing import Graph
     from ..execution import AsyncStream, Stream
     from ..views import RunLog, RunLogPatch, StreamEvent
     from ._base import Runnable
@@ -320,6 +321,13 @@ def explain(runnable: Runnable[Any, Any]) -> Explanation:
     from ._explain import explain
 
     return explain(runnable)
+
+
+def graph_of(runnable: Runnable[Any, Any], config: RunnableConfig | None) -> Graph:
+    """Return the graph of ``runnable``; see ``Runnable.get_graph``."""
+    from ._graph import graph_of
+
+    return graph_of(runnable, config)
 
 
 def check_strict(

@@ -38,6 +38,8 @@ class Part:
     key: str
     """Where it stands, such as ``2`` or ``context``; for a ``choice``, when it is chosen."""
     step: Runnable[Any, Any]
+    label: str | None = None
+    """What pictures write beside the way to it; none if that way is always taken."""
 
 
 @define(frozen=True)
@@ -59,9 +61,17 @@ class Parts:
         *,
         at_best: Flow = "passes",
         beside: bool = False,
+        labels: Iterable[str | None] | None = None,
     ) -> Parts:
-        """Return parts with the keys and runnables that ``steps`` yields."""
-        return cls(join, tuple(Part(key, step) for key, step in steps), at_best, beside)
+        """Return parts with the keys and runnables that ``steps`` yields.
+
+        The labels of a ``choice`` are the keys, if none are given.
+        """
+        steps = list(steps)
+        if labels is None:
+            labels = [key if join == "choice" else None for key, _ in steps]
+        items = (Part(key, step, label) for (key, step), label in zip(steps, labels, strict=True))
+        return cls(join, tuple(items), at_best, beside)
 
 
 NO_PARTS = Parts("row", ())
