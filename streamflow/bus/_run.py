@@ -191,8 +191,15 @@ class Run:
 
     async def settle(self) -> None:
         """Wait as long as the sinks want the publisher to."""
-        for sink in self.sinks:
-            await sink.settle(self, self.execution)
+        settled = 0
+        try:
+            for sink in self.sinks:
+                settled += 1
+                await sink.settle(self, self.execution)
+        except BaseException:
+            # Cut short while it waited for one sink; the listeners behind hear of it still.
+            await self._settle_cut(self.sinks[settled:])
+            raise
 
     async def publish(self, message: Message) -> None:
         """Hand ``message`` to the run's sinks and wait as long as they want it."""
@@ -216,11 +223,14 @@ class Run:
         protected from the cancellation that is under way.
         """
         if self.post(message):
-            for sink in self.sinks:
-                if sink.is_listener:
-                    await self.execution.shielded(
-                        sink.settle, self, self.execution, seconds=CUT_SECONDS
-                    )
+            await self._settle_cut(self.sinks)
+
+    async def _settle_cut(self, sinks: tuple[Sink, ...]) -> None:
+        for sink in sinks:
+            if sink.is_listener:
+                await self.execution.shielded(
+                    sink.settle, self, self.execution, seconds=CUT_SECONDS
+                )
 
     def __repr__(self) -> str:
         return f"<Run {self.type} {self.name!r}{' done' if self.done else ''}>"

@@ -53,14 +53,17 @@ class LoopExecution(Execution):
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         call = _ThreadCall(partial(function, *args, **kwargs))
         limiter = anyio.CapacityLimiter(1) if self._nested else None
-        try:
-            # "Abandoned" only to hear of the cancellation, which anyio would hold back until
-            # the thread is done: what waits in the thread has to be told. The price is that
-            # on trio a bare `from_thread.run()` in there is waited for, not cancelled.
-            await to_thread.run_sync(call.main, abandon_on_cancel=True, limiter=limiter)
-        except BaseException:
-            await call.settle()
-            raise
+        with anyio.CancelScope() as scope:
+            try:
+                # "Abandoned" only to hear of the cancellation, which anyio would hold back until
+                # the thread is done: what waits in the thread has to be told. The price is that
+                # on trio a bare `from_thread.run()` in there is waited for, not cancelled.
+                await to_thread.run_sync(call.main, abandon_on_cancel=True, limiter=limiter)
+            except BaseException:
+                # `from_thread.check_cancelled()` in the thread knows only of scopes.
+                scope.cancel()
+                await call.settle()
+                raise
         result: T = call.result()
         return result
 

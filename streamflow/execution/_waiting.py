@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
-from anyio.lowlevel import EventLoopToken, current_token
+from anyio.lowlevel import EventLoopToken, checkpoint_if_cancelled, current_token
 
 from ._threads import check_cancelled, interrupting, wait_for
 
@@ -50,6 +50,9 @@ class LoopWaiter:
 
     async def wait(self) -> None:
         await self._event.wait()
+        # asyncio cancels a task that waits, not one that has just been woken; a producer that
+        # never waits itself could keep this one in that state for as long as it goes on.
+        await checkpoint_if_cancelled()
 
     async def wait_through(self) -> None:
         """Wait even while cancelled, then let the cancellation go on.

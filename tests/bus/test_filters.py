@@ -65,7 +65,6 @@ CHAIN = RunnableSequence(
         ({"predicate": lambda run: run.parent is None}, "all"),
         ({"include_names": ["bob"], "predicate": lambda run: run.parent is None}, ""),
     ],
-    ids=repr,
 )
 def test_what_the_arguments_mean(given_: Any, heard: str) -> None:
     assert names_heard(CHAIN, EventFilter(**given_)) == heard.split()
@@ -134,7 +133,7 @@ ARGUMENTS = (
 
 @pytest.mark.parametrize("key", ARGUMENTS)
 @pytest.mark.parametrize(
-    "value", ["chat_model", b"chat_model", 7, ..., [1], [None], ["a", ["b"]], [{}]], ids=repr
+    "value", ["chat_model", b"chat_model", 7, ..., [1], [None], ["a", ["b"]], [{}]]
 )
 def test_what_is_no_list_of_strings_is_refused_by_name(key: str, value: Any) -> None:
     with pytest.raises(ConfigError, match=key):

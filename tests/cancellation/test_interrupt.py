@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +28,8 @@ pytestmark = pytest.mark.skipif(
     not hasattr(signal, "pthread_kill"), reason="no signals to single threads here"
 )
 
+PATIENCE = 50
+
 Call = Callable[[Runnable[Any, Any], dict[str, Any]], Any]
 
 
@@ -41,17 +43,29 @@ def _ctrl_c_is_heard() -> Iterator[None]:
 
 @contextmanager
 def interrupted_when_blocked(ready: Callable[[], bool]) -> Iterator[None]:
-    """Send Ctrl-C to this thread as soon as it waits for a lock and ``ready`` says so."""
+    """Send Ctrl-C to this thread as soon as it waits for a lock and ``ready`` says so.
+
+    Python may miss a signal that comes just before a thread begins to wait. So it is sent
+    once the thread has been in one place for a while, and again if it stays there.
+    """
     main, over = threading.get_ident(), threading.Event()
 
+    def place() -> tuple[Any, int] | None:
+        frame = sys._current_frames().get(main)
+        if frame is None or frame.f_code.co_filename != threading.__file__:
+            return None
+        return frame, frame.f_lasti
+
     def watch() -> None:
+        before, rounds, sent = None, 0, None
         while not over.is_set():
-            frame = sys._current_frames().get(main)
-            blocked = frame is not None and frame.f_code.co_filename == threading.__file__
-            if ready() and blocked:
+            now = place()
+            rounds = rounds + 1 if now is not None and now == before else 0
+            before = now
+            if rounds >= PATIENCE and ready() and (sent is None or now == sent):
+                sent, rounds = now, 0
                 signal.pthread_kill(main, signal.SIGINT)
-                return
-            os.sched_yield()
+            time.sleep(0)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

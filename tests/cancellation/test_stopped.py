@@ -7,11 +7,13 @@ that passes checkpoints, so that anything that went on behind the caller's back 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import anyio
 import pytest
+from anyio import from_thread
 from anyio.lowlevel import current_token
 
 from streamflow.runnables import Runnable, RunnableLambda, RunnableParallel
@@ -66,6 +68,26 @@ def as_tool(inner: Runnable[Any, Any]) -> Runnable[Any, Any]:
     return RunnableLambda(inner.invoke, name="tool")
 
 
+def calling_often(inner: Runnable[Any, Any]) -> Callable[[Any], Any]:
+    def call(value: Any) -> Any:
+        while True:
+            yield inner.invoke(value)
+
+    return call
+
+
+def looking(ledger: Ledger) -> Callable[[Any], Any]:
+    """Looks now and then whether its task has been cancelled, as anyio offers it."""
+
+    def look(_: Any) -> None:
+        while True:
+            ledger.passed += 1
+            from_thread.check_cancelled()
+            time.sleep(0)
+
+    return look
+
+
 async def read(stream: Any) -> None:
     async with stream:
         async for _ in stream:
@@ -102,6 +124,16 @@ RUNNING: dict[str, Endless] = {
     "stream in tool": lambda ledger: RunnableLambda(
         lambda value: list(pair(ledger).stream(value))
     ).ainvoke(1),
+    "events in tool": lambda ledger: RunnableLambda(
+        lambda value: list(pair(ledger).stream_events(value))
+    ).ainvoke(1),
+    "one of two branches in tool": lambda ledger: as_tool(
+        RunnableParallel(quick=lambda x: x, slow=working(ledger))
+    ).ainvoke(1),
+    "plain generator": lambda ledger: read(
+        RunnableLambda(calling_often(working(ledger))).astream(1)
+    ),
+    "tool that looks": lambda ledger: RunnableLambda(looking(ledger)).ainvoke(1),
 }
 
 
@@ -188,6 +220,23 @@ async def test_cancelled_means_stopped(
         await stop(RUNNING[running], ledger)
         await nothing_moves(ledger)
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "running", [key for key in RUNNING if "tool" not in key and key != "plain generator"]
+)
+async def test_a_cancellation_is_noticed_soon(running: str) -> None:
+    """Also where producer and reader keep one another awake, so that neither ever waits.
+
+    Threads are another matter: they are told soon, and stop where they look.
+    """
+    ledger = Ledger()
+    async with anyio.create_task_group() as group:
+        group.start_soon(RUNNING[running], ledger)
+        await until_moving(ledger)
+        group.cancel_scope.cancel()
+        passed = ledger.passed
+    assert ledger.passed - passed <= 10
 
 
 # ------------------------------------------------------------------ stopped by the reader

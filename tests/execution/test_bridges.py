@@ -243,10 +243,12 @@ async def test_a_consumer_cancelled_while_it_fetches_an_input_closes_the_generat
 
 def test_an_async_generator_that_waits_for_ever_is_cancelled_with_its_channel() -> None:
     steps = []
+    waits = threading.Event()
 
     async def generator(_: Any) -> AsyncIterator[str]:
         yield "item"
         try:
+            waits.set()
             await anyio.sleep_forever()
         finally:
             await checkpoint_shielded()
@@ -255,6 +257,7 @@ def test_an_async_generator_that_waits_for_ever_is_cancelled_with_its_channel() 
     async def read_one() -> None:
         items = buffered(BLOCKING.iterate_async(generator, Source([])), 3, BLOCKING)
         assert await items.__anext__() == "item"
+        assert waits.wait(20)
         await items.aclose()
 
     drive_in_time(read_one)
