@@ -11,6 +11,8 @@ from ._convert import (
     message_chunk_to_message,
     message_to_chunk,
 )
+from ._dicts import message_to_dict, messages_from_dict, messages_to_dict
+from ._openai import convert_to_openai_messages
 from ._roles import (
     ChatMessage,
     ChatMessageChunk,
@@ -23,6 +25,8 @@ from ._roles import (
     ToolMessage,
     ToolMessageChunk,
 )
+from ._select import filter_messages, merge_message_runs
+from ._tokens import count_tokens_approximately
 from ._tool_calls import (
     InvalidToolCall,
     ToolCall,
@@ -31,6 +35,7 @@ from ._tool_calls import (
     tool_call,
     tool_call_chunk,
 )
+from ._trim import trim_messages
 from ._usage import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
 __all__ = (
@@ -56,10 +61,18 @@ __all__ = (
     "ToolMessageChunk",
     "UsageMetadata",
     "convert_to_messages",
+    "convert_to_openai_messages",
+    "count_tokens_approximately",
+    "filter_messages",
     "get_buffer_string",
     "invalid_tool_call",
+    "merge_message_runs",
     "message_chunk_to_message",
     "message_to_chunk",
+    "message_to_dict",
+    "messages_from_dict",
+    "messages_to_dict",
     "tool_call",
     "tool_call_chunk",
+    "trim_messages",
 )

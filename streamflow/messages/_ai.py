@@ -23,7 +23,13 @@ from ._usage import UsageMetadata, add_usage
 
 @define(repr=False)
 class AIMessage(BaseMessage):
-    """What a model says."""
+    """What a model says.
+
+    >>> from streamflow.messages import AIMessage
+    >>> call = {"name": "weather", "args": {"city": "Bern"}, "id": "call_1"}
+    >>> AIMessage("Let me see.", tool_calls=[call]).tool_calls[0]["args"]
+    {'city': 'Bern'}
+    """
 
     type: ClassVar[str] = "ai"
 
@@ -75,6 +81,15 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     ``tool_calls`` and ``invalid_tool_calls`` are read from ``tool_call_chunks`` when they
     are first asked for, since only the last of the parts added up is likely to be asked.
     Calls that were given whole stay and come first.
+
+    >>> from streamflow.messages import AIMessageChunk
+    >>> piece = {"name": "weather", "args": '{"city": "Be', "id": "call_1", "index": 0}
+    >>> rest = {"name": None, "args": 'rn"}', "id": None, "index": 0}
+    >>> whole = AIMessageChunk("", tool_call_chunks=[piece]) + AIMessageChunk(
+    ...     "", tool_call_chunks=[rest]
+    ... )
+    >>> whole.tool_calls[0]["args"]
+    {'city': 'Bern'}
     """
 
     _tool_call_chunks: list[ToolCallChunk] | None = field(

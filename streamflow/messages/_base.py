@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, evolve, field, fields
 
 from ..errors import ChunkMergeError, MessageMergeError
+from ._composition import prompt_of
 from ._content import Block, Content, join_content, show_content, text_of
 from ._join import JOIN, first_given, join_deltas, join_metadata, joined_by
 from ._lazy import Lazy, none_if_empty
@@ -44,6 +45,10 @@ class BaseMessage:
 
     Messages are equal if they are of one class and all their fields are. They are not
     copied on their way: a message that somebody else may hold should not be changed.
+
+    >>> from streamflow.messages import AIMessage, BaseMessage
+    >>> isinstance(AIMessage("Hi"), BaseMessage)
+    True
     """
 
     type: ClassVar[str]
@@ -92,6 +97,22 @@ class BaseMessage:
         )
         return f"{type(self).__name__}({', '.join(parts)})"
 
+    def __add__(self, other: Any) -> Any:
+        """Make a chat prompt of this message and what follows it."""
+        return prompt_of(self) + other
+
+    @classmethod
+    def merge_chunks(cls, chunks: Sequence[Any]) -> Any:
+        """Return the last one: a whole message is no part of the next one.
+
+        Raises:
+            ChunkMergeError: One of them is no message of this class.
+        """
+        for chunk in chunks:
+            if not isinstance(chunk, cls):
+                raise ChunkMergeError(chunks[0], chunk)
+        return chunks[-1]
+
     def with_id(self, id: str) -> Self:
         """Return a copy that has ``id``; the message itself stays as it is."""
         return evolve(self, id=id)
@@ -109,7 +130,13 @@ class BaseMessage:
 
 @define(repr=False)
 class BaseMessageChunk(BaseMessage):
-    """A part of a message that is still being written. Parts of one message add up."""
+    """A part of a message that is still being written. Parts of one message add up.
+
+    >>> from streamflow.messages import AIMessageChunk, BaseMessageChunk
+    >>> chunk = AIMessageChunk("Hel") + AIMessageChunk("lo")
+    >>> isinstance(chunk, BaseMessageChunk), chunk.content
+    (True, 'Hello')
+    """
 
     _same: ClassVar[str | None] = None
     """A field in which all parts of one message agree."""

@@ -72,6 +72,11 @@ def convert_to_messages(value: object) -> list[BaseMessage]:
 
     Raises:
         ModelInputError: An item is none of these; the message shows it.
+
+    >>> from streamflow.messages import convert_to_messages
+    >>> given = [("system", "Be brief."), {"role": "user", "content": "Hi"}, "Hello?"]
+    >>> [message.type for message in convert_to_messages(given)]
+    ['system', 'human', 'human']
     """
     if callable(to_messages := getattr(value, "to_messages", None)):
         return list(to_messages())
@@ -85,7 +90,12 @@ def convert_to_messages(value: object) -> list[BaseMessage]:
 
 
 def message_chunk_to_message(chunk: BaseMessage) -> BaseMessage:
-    """Turn a chunk, usually the sum of all, into the message; a message stays as it is."""
+    """Turn a chunk, usually the sum of all, into the message; a message stays as it is.
+
+    >>> from streamflow.messages import AIMessageChunk, message_chunk_to_message
+    >>> type(message_chunk_to_message(AIMessageChunk("Hi"))).__name__
+    'AIMessage'
+    """
     for whole, part in _CHUNKS:
         if isinstance(chunk, part):
             return whole(**_values(chunk, whole))
@@ -97,6 +107,10 @@ def message_to_chunk(message: BaseMessage) -> BaseMessageChunk:
 
     Raises:
         ModelInputError: The class of the message has no chunks.
+
+    >>> from streamflow.messages import AIMessage, message_to_chunk
+    >>> type(message_to_chunk(AIMessage("Hi"))).__name__
+    'AIMessageChunk'
     """
     if isinstance(message, BaseMessageChunk):
         return message
@@ -111,6 +125,11 @@ def get_buffer_string(messages: object, human_prefix: str = "Human", ai_prefix: 
 
     Raises:
         ModelInputError: An item is not a message; see `convert_to_messages`.
+
+    >>> from streamflow.messages import AIMessage, HumanMessage, get_buffer_string
+    >>> print(get_buffer_string([HumanMessage("Hi"), AIMessage("Hello!")]))
+    Human: Hi
+    AI: Hello!
     """
     prefixes = {
         "human": human_prefix,

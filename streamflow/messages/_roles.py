@@ -22,31 +22,56 @@ def _any_error(statuses: Sequence[ToolStatus]) -> ToolStatus:
 
 @define(repr=False)
 class HumanMessage(BaseMessage):
-    """What the user says."""
+    """What the user says.
+
+    >>> from streamflow.messages import HumanMessage
+    >>> HumanMessage("Which way?").type
+    'human'
+    """
 
     type: ClassVar[str] = "human"
 
 
 @define(repr=False)
 class HumanMessageChunk(HumanMessage, BaseMessageChunk):
-    """A part of a human message."""
+    """A part of a human message.
+
+    >>> from streamflow.messages import HumanMessageChunk
+    >>> (HumanMessageChunk("Which ") + HumanMessageChunk("way?")).content
+    'Which way?'
+    """
 
 
 @define(repr=False)
 class SystemMessage(BaseMessage):
-    """What the model is told about its part, usually before anything else."""
+    """What the model is told about its part, usually before anything else.
+
+    >>> from streamflow.messages import SystemMessage
+    >>> SystemMessage("Be brief.").type
+    'system'
+    """
 
     type: ClassVar[str] = "system"
 
 
 @define(repr=False)
 class SystemMessageChunk(SystemMessage, BaseMessageChunk):
-    """A part of a system message."""
+    """A part of a system message.
+
+    >>> from streamflow.messages import SystemMessageChunk
+    >>> (SystemMessageChunk("Be ") + SystemMessageChunk("brief.")).content
+    'Be brief.'
+    """
 
 
 @define(repr=False)
 class ToolMessage(BaseMessage):
-    """The result of a tool call, for the model to read."""
+    """The result of a tool call, for the model to read.
+
+    >>> from streamflow.messages import ToolMessage
+    >>> ToolMessage("17 C", tool_call_id="call_1").tool_call_id
+    'call_1'
+    """
 
     type: ClassVar[str] = "tool"
 
@@ -62,14 +87,25 @@ class ToolMessage(BaseMessage):
 
 @define(repr=False)
 class ToolMessageChunk(ToolMessage, BaseMessageChunk):
-    """A part of a tool message."""
+    """A part of a tool message.
+
+    >>> from streamflow.messages import ToolMessageChunk
+    >>> first, last = (ToolMessageChunk(each, tool_call_id="call_1") for each in ("17 ", "C"))
+    >>> (first + last).content
+    '17 C'
+    """
 
     _same: ClassVar[str | None] = "tool_call_id"
 
 
 @define(repr=False)
 class FunctionMessage(BaseMessage):
-    """The result of a function, in the older form that has a name instead of a call id."""
+    """The result of a function, in the older form that has a name instead of a call id.
+
+    >>> from streamflow.messages import FunctionMessage
+    >>> FunctionMessage("17 C", name="weather").name
+    'weather'
+    """
 
     type: ClassVar[str] = "function"
 
@@ -79,14 +115,25 @@ class FunctionMessage(BaseMessage):
 
 @define(repr=False)
 class FunctionMessageChunk(FunctionMessage, BaseMessageChunk):
-    """A part of a function message."""
+    """A part of a function message.
+
+    >>> from streamflow.messages import FunctionMessageChunk
+    >>> first, last = (FunctionMessageChunk(each, name="weather") for each in ("17 ", "C"))
+    >>> (first + last).content
+    '17 C'
+    """
 
     _same: ClassVar[str | None] = "name"
 
 
 @define(repr=False)
 class ChatMessage(BaseMessage):
-    """A message of a role that no other class stands for."""
+    """A message of a role that no other class stands for.
+
+    >>> from streamflow.messages import ChatMessage
+    >>> ChatMessage("Order!", role="judge").role
+    'judge'
+    """
 
     type: ClassVar[str] = "chat"
 
@@ -96,7 +143,12 @@ class ChatMessage(BaseMessage):
 
 @define(repr=False)
 class ChatMessageChunk(ChatMessage, BaseMessageChunk):
-    """A part of a chat message."""
+    """A part of a chat message.
+
+    >>> from streamflow.messages import ChatMessageChunk
+    >>> (ChatMessageChunk("Or", role="judge") + ChatMessageChunk("der!", role="judge")).content
+    'Order!'
+    """
 
     _same: ClassVar[str | None] = "role"
 

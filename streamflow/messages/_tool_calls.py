@@ -38,7 +38,11 @@ class _ToolCallKeys(TypedDict):
 
 
 class ToolCall(_ToolCallKeys, total=False):
-    """A model's wish to call a tool."""
+    """A model's wish to call a tool.
+
+    >>> from streamflow.messages import ToolCall
+    >>> call: ToolCall = {"name": "weather", "args": {"city": "Bern"}, "id": "call_1"}
+    """
 
     type: Literal["tool_call"]
 
@@ -51,7 +55,11 @@ class _ToolCallChunkKeys(TypedDict):
 
 
 class ToolCallChunk(_ToolCallChunkKeys, total=False):
-    """A piece of a tool call: ``args`` is a part of the JSON text of the arguments."""
+    """A piece of a tool call: ``args`` is a part of the JSON text of the arguments.
+
+    >>> from streamflow.messages import ToolCallChunk
+    >>> piece: ToolCallChunk = {"name": "weather", "args": '{"ci', "id": "call_1", "index": 0}
+    """
 
     type: Literal["tool_call_chunk"]
 
@@ -64,7 +72,13 @@ class _InvalidToolCallKeys(TypedDict):
 
 
 class InvalidToolCall(_InvalidToolCallKeys, total=False):
-    """A tool call that cannot be made, with its text as it came and what is wrong."""
+    """A tool call that cannot be made, with its text as it came and what is wrong.
+
+    >>> from streamflow.messages import AIMessageChunk, tool_call_chunk
+    >>> chunk = AIMessageChunk("", tool_call_chunks=[tool_call_chunk(name="add", args="[1")])
+    >>> [call["name"] for call in chunk.invalid_tool_calls]
+    ['add']
+    """
 
     type: Literal["invalid_tool_call"]
 
@@ -75,7 +89,12 @@ def tool_call(
     args: dict[str, Any],
     id: str | None = None,
 ) -> ToolCall:
-    """Make a tool call."""
+    """Make a tool call.
+
+    >>> from streamflow.messages import tool_call
+    >>> tool_call(name="weather", args={"city": "Bern"}, id="call_1")["type"]
+    'tool_call'
+    """
     return {"name": name, "args": args, "id": id, "type": "tool_call"}
 
 
@@ -86,7 +105,12 @@ def tool_call_chunk(
     id: str | None = None,
     index: int | str | None = None,
 ) -> ToolCallChunk:
-    """Make a piece of a tool call."""
+    """Make a piece of a tool call.
+
+    >>> from streamflow.messages import tool_call_chunk
+    >>> tool_call_chunk(name="weather", args='{"ci', index=0)["type"]
+    'tool_call_chunk'
+    """
     return {"name": name, "args": args, "id": id, "index": index, "type": "tool_call_chunk"}
 
 
@@ -97,7 +121,12 @@ def invalid_tool_call(
     id: str | None = None,
     error: str | None = None,
 ) -> InvalidToolCall:
-    """Make a tool call that cannot be made."""
+    """Make a tool call that cannot be made.
+
+    >>> from streamflow.messages import invalid_tool_call
+    >>> invalid_tool_call(name="weather", args="{", error="not JSON")["error"]
+    'not JSON'
+    """
     return {"name": name, "args": args, "id": id, "error": error, "type": "invalid_tool_call"}
 
 

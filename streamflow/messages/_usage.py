@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class InputTokenDetails(TypedDict, total=False):
-    """Where the input tokens went; providers count different things."""
+    """Where the input tokens went; providers count different things.
+
+    >>> from streamflow.messages import InputTokenDetails
+    >>> details: InputTokenDetails = {"cache_read": 20}
+    """
 
     audio: int
     cache_creation: int
@@ -24,7 +28,11 @@ class InputTokenDetails(TypedDict, total=False):
 
 
 class OutputTokenDetails(TypedDict, total=False):
-    """Where the output tokens went; providers count different things."""
+    """Where the output tokens went; providers count different things.
+
+    >>> from streamflow.messages import OutputTokenDetails
+    >>> details: OutputTokenDetails = {"reasoning": 5}
+    """
 
     audio: int
     reasoning: int
@@ -37,7 +45,14 @@ class _Totals(TypedDict):
 
 
 class UsageMetadata(_Totals, total=False):
-    """The tokens of one response, or of the part of it that one chunk reports."""
+    """The tokens of one response, or of the part of it that one chunk reports.
+
+    >>> from streamflow.messages import AIMessageChunk, UsageMetadata
+    >>> usage: UsageMetadata = {"input_tokens": 8, "output_tokens": 1, "total_tokens": 9}
+    >>> chunk = AIMessageChunk("a", usage_metadata=usage)
+    >>> (chunk + chunk).usage_metadata["total_tokens"]
+    18
+    """
 
     input_token_details: InputTokenDetails
     output_token_details: OutputTokenDetails
