@@ -31,7 +31,12 @@ _ORDER = ("text", "generation_info", "message")
 
 @define(repr=False)
 class Generation:
-    """One answer of a model of text."""
+    """One answer of a model of text.
+
+    >>> from streamflow.outputs import Generation
+    >>> Generation("Hello", generation_info={"finish_reason": "stop"}).text
+    'Hello'
+    """
 
     type: ClassVar[str] = "Generation"
 
@@ -50,7 +55,12 @@ class Generation:
 
 @define(repr=False)
 class GenerationChunk(Generation):
-    """A part of an answer. Parts of one answer add up."""
+    """A part of an answer. Parts of one answer add up.
+
+    >>> from streamflow.outputs import GenerationChunk
+    >>> (GenerationChunk("Hel") + GenerationChunk("lo")).text
+    'Hello'
+    """
 
     def __add__(self, other: object) -> Self:
         if not isinstance(other, Generation):
@@ -78,7 +88,13 @@ def _message_text(generation: ChatGeneration) -> str:
 
 @define(repr=False)
 class ChatGeneration(Generation):
-    """One answer of a chat model."""
+    """One answer of a chat model.
+
+    >>> from streamflow.messages import AIMessage
+    >>> from streamflow.outputs import ChatGeneration
+    >>> ChatGeneration(AIMessage("Hello")).text
+    'Hello'
+    """
 
     type: ClassVar[str] = "ChatGeneration"
 
@@ -91,7 +107,14 @@ class ChatGeneration(Generation):
 
 @define(repr=False)
 class ChatGenerationChunk(ChatGeneration):
-    """A part of an answer. Parts of one answer add up."""
+    """A part of an answer. Parts of one answer add up.
+
+    >>> from streamflow.messages import AIMessageChunk
+    >>> from streamflow.outputs import ChatGenerationChunk
+    >>> parts = [ChatGenerationChunk(AIMessageChunk(part)) for part in ("Hel", "lo")]
+    >>> ChatGenerationChunk.merge_chunks(parts).text
+    'Hello'
+    """
 
     type: ClassVar[str] = "ChatGenerationChunk"
 
@@ -127,7 +150,13 @@ class ChatGenerationChunk(ChatGeneration):
 
 @define
 class ChatResult:
-    """What a chat model gives back for one list of messages."""
+    """What a chat model gives back for one list of messages.
+
+    >>> from streamflow.messages import AIMessage
+    >>> from streamflow.outputs import ChatGeneration, ChatResult
+    >>> ChatResult([ChatGeneration(AIMessage("Hello"))]).generations[0].text
+    'Hello'
+    """
 
     generations: list[ChatGeneration]
     """The answers, of which most models give one."""
@@ -138,7 +167,12 @@ class ChatResult:
 
 @define
 class LLMResult:
-    """What a model gives back for several prompts."""
+    """What a model gives back for several prompts.
+
+    >>> from streamflow.outputs import Generation, LLMResult
+    >>> LLMResult([[Generation("Hello")]]).generations[0][0].text
+    'Hello'
+    """
 
     type: ClassVar[str] = "LLMResult"
 

@@ -36,6 +36,15 @@ class Bus:
 
     Runs publish to a bus that is active for them: for one call (``config={"bus": bus}``),
     for a block (``with bus.active():``), or for the whole process (:meth:`install`).
+
+    >>> from streamflow.bus import Bus
+    >>> from streamflow.runnables import RunnableLambda
+    >>> bus = Bus()
+    >>> stop = bus.listen(lambda message: print(message.kind, message.run.name))
+    >>> RunnableLambda(len).invoke("abc", {"bus": bus})
+    start len
+    end len
+    3
     """
 
     __slots__ = ("__weakref__", "sinks")

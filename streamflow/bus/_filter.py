@@ -36,6 +36,13 @@ class EventFilter:
 
     Raises:
         ConfigError: something else than a collection of strings was given.
+
+    >>> from streamflow.bus import EventFilter
+    >>> from streamflow.runnables import RunnableLambda
+    >>> chain = RunnableLambda(len, name="count") | RunnableLambda(str, name="text")
+    >>> with chain.stream_events("abc", filter=EventFilter(include_names=["text"])) as messages:
+    ...     [message.kind for message in messages]
+    ['start', 'stream', 'end']
     """
 
     __slots__ = ("_exclude", "_include", "_predicate")

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
 @define(eq=False)
 class Message:
-    """The root of the messages; not published itself."""
+    """The root of the messages; not published itself.
+
+    >>> from streamflow.bus import Message
+    >>> from streamflow.runnables import RunnableLambda
+    >>> with RunnableLambda(len).stream_events("abc") as messages:
+    ...     [(each.seq, each.run.name, isinstance(each, Message)) for each in messages]
+    [(1, 'len', True), (2, 'len', True), (3, 'len', True)]
+    """
 
     kind: ClassVar[str]
     """The message's name in JSON."""
@@ -64,7 +71,13 @@ class Message:
 
 @define(eq=False)
 class RunStarted(Message):
-    """A run has begun."""
+    """A run has begun.
+
+    >>> from streamflow.runnables import RunnableLambda
+    >>> with RunnableLambda(len).stream_events("abc") as messages:
+    ...     next(messages).input
+    'abc'
+    """
 
     kind = "start"
 
@@ -81,7 +94,14 @@ class RunStarted(Message):
 
 @define(eq=False)
 class ChunkStreamed(Message):
-    """A run has yielded a chunk of its output."""
+    """A run has yielded a chunk of its output.
+
+    >>> from streamflow.bus import ChunkStreamed
+    >>> from streamflow.runnables import RunnableLambda
+    >>> with RunnableLambda(len).stream_events("abc") as messages:
+    ...     [each.chunk for each in messages if isinstance(each, ChunkStreamed)]
+    [3]
+    """
 
     kind = "stream"
 
@@ -97,7 +117,14 @@ class ChunkStreamed(Message):
 
 @define(eq=False)
 class RunEnded(Message):
-    """A run has come to its own end."""
+    """A run has come to its own end.
+
+    >>> from streamflow.runnables import RunnableLambda
+    >>> with RunnableLambda(len).stream_events("abc") as messages:
+    ...     *_, last = messages
+    >>> last.output, last.input
+    (3, 'abc')
+    """
 
     kind = "end"
 
@@ -116,7 +143,17 @@ class RunEnded(Message):
 
 @define(eq=False)
 class RunFailed(Message):
-    """A run has raised an exception."""
+    """A run has raised an exception.
+
+    >>> from streamflow.bus import Bus
+    >>> from streamflow.runnables import RunnableLambda
+    >>> bus, seen = Bus(), []
+    >>> stop = bus.listen(seen.append)
+    >>> RunnableLambda(len).batch([1], {"bus": bus}, return_exceptions=True)
+    [TypeError("object of type 'int' has no len()")]
+    >>> seen[-1].kind, type(seen[-1].error).__name__
+    ('error', 'TypeError')
+    """
 
     kind = "error"
 
@@ -144,7 +181,20 @@ class RunFailed(Message):
 
 @define(eq=False)
 class RunCancelled(Message):
-    """A run was stopped before its end: by cancellation, or because nobody reads on."""
+    """A run was stopped before its end: by cancellation, or because nobody reads on.
+
+    >>> from streamflow.bus import Bus
+    >>> from streamflow.runnables import RunnableGenerator
+    >>> bus, seen = Bus(), []
+    >>> stop = bus.listen(seen.append)
+    >>> def letters(_):
+    ...     yield from "abc"
+    >>> with RunnableGenerator(letters).stream(None, {"bus": bus}) as chunks:
+    ...     next(chunks)  # and read no further
+    'a'
+    >>> seen[-1].kind, seen[-1].partial
+    ('cancelled', 'a')
+    """
 
     kind = "cancelled"
 
@@ -162,7 +212,15 @@ class RunCancelled(Message):
 
 @define(eq=False)
 class CustomEvent(Message):
-    """Something that user code wants its subscribers to know."""
+    """Something that user code wants its subscribers to know.
+
+    >>> from streamflow.callbacks import dispatch_custom_event
+    >>> from streamflow.runnables import RunnableLambda
+    >>> tell = RunnableLambda(lambda x: dispatch_custom_event("progress", x))
+    >>> with tell.stream_events(0.5) as messages:
+    ...     [(each.name, each.data) for each in messages if each.kind == "custom"]
+    [('progress', 0.5)]
+    """
 
     kind = "custom"
 
@@ -235,7 +293,13 @@ _KINDS: dict[str, type[Message]] = {
 
 @define(frozen=True)
 class ErrorInfo:
-    """An exception as far as JSON can hold it."""
+    """An exception as far as JSON can hold it.
+
+    >>> from streamflow.bus import ErrorInfo
+    >>> info = ErrorInfo.of(ValueError("too long"))
+    >>> info.type, info.message
+    ('ValueError', 'too long')
+    """
 
     type: str
     message: str
@@ -264,6 +328,13 @@ def message_from_json(data: bytes | str) -> AnyMessage:
     Raises:
         MessageDecodeError: this is JSON, but no message.
         ValueError: this is not JSON.
+
+    >>> from streamflow.bus import message_from_json
+    >>> from streamflow.runnables import RunnableLambda
+    >>> with RunnableLambda(len).stream_events("abc") as messages:
+    ...     lines = [message.to_json() for message in messages]
+    >>> message_from_json(lines[-1]).output
+    3
     """
     fields = loads(data)
     try:

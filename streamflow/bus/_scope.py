@@ -99,7 +99,15 @@ leave = _current.reset
 
 
 def current_run() -> Run | None:
-    """Return the run whose code is running, if any."""
+    """Return the run whose code is running, if any.
+
+    >>> from streamflow.bus import current_run
+    >>> from streamflow.runnables import RunnableLambda
+    >>> RunnableLambda(lambda _: current_run().name, name="who").invoke(None)
+    'who'
+    >>> current_run() is None
+    True
+    """
     current = _current.get()
     return None if current is None else current.run
 

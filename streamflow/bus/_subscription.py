@@ -48,7 +48,16 @@ DEFAULT_CAPACITY = 64
 
 @define(frozen=True)
 class SubscriptionStatistics:
-    """A snapshot of a subscription's counters, in messages."""
+    """A snapshot of a subscription's counters, in messages.
+
+    >>> from streamflow.bus import Bus
+    >>> from streamflow.runnables import RunnableLambda
+    >>> bus = Bus()
+    >>> with bus.subscribe(capacity=1, overflow="drop_oldest") as messages:
+    ...     _ = RunnableLambda(len).invoke("abc", {"bus": bus})
+    ...     messages.statistics().dropped
+    1
+    """
 
     capacity: int
     """How many make it full."""
@@ -66,6 +75,15 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
     """Made by :meth:`Bus.subscribe`; read it with ``async for``, or with ``for``.
 
     It is an async and a plain context manager as well: leaving the block closes it.
+
+    >>> from streamflow.bus import Bus
+    >>> from streamflow.runnables import RunnableLambda
+    >>> bus = Bus()
+    >>> with bus.subscribe(capacity=16) as messages:
+    ...     _ = RunnableLambda(len).invoke("abc", {"bus": bus})
+    ...     bus.close()
+    ...     [message.kind for message in messages]
+    ['start', 'end']
     """
 
     __slots__ = (

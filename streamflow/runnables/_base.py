@@ -62,6 +62,8 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
     """It neither waits nor computes for long: no task or thread is worth it."""
     _own_metadata: Callable[[], Mapping[str, Any]] | None = None
     """Returns metadata of its own runs that their children do not inherit."""
+    _own_tags: tuple[str, ...] = ()
+    """Tags of its own runs that their children do not inherit."""
     _own_callbacks: Any = None
     """Who listens to its own runs, but not to their children: see ``_callbacks``."""
 
@@ -72,7 +74,12 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         _overrides.adopt(cls)
 
     def get_name(self, suffix: str | None = None) -> str:
-        """Return the name of its runs, with a suffix if one is given."""
+        """Return the name of its runs, with a suffix if one is given.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> RunnableLambda(len, name="count").get_name()
+        'count'
+        """
         name = self.name or type(self).__name__
         return f"{name}{suffix.title()}" if suffix else name
 
@@ -93,6 +100,10 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
         Raises:
             Exception: whatever the implementation raises, unchanged.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> RunnableLambda(len).invoke("abc")
+        3
         """
         result: Output = self._entrance("invoke")._enter("invoke", input, config, kwargs)
         return result
@@ -103,7 +114,13 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Output:
-        """Run to the end and return the output. As :meth:`invoke`, awaited."""
+        """Run to the end and return the output. As :meth:`invoke`, awaited.
+
+        >>> import anyio
+        >>> from streamflow.runnables import RunnableLambda
+        >>> anyio.run(RunnableLambda(len).ainvoke, "abc")
+        3
+        """
         result: Output = await self._entrance("ainvoke")._enter("ainvoke", input, config, kwargs)
         return result
 
@@ -121,6 +138,13 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
 
         Raises:
             StrictStreamingError: ``strict_streaming`` is on, and a step would buffer.
+
+        >>> from streamflow.runnables import RunnableGenerator
+        >>> def letters(texts):
+        ...     for text in texts:
+        ...         yield from text
+        >>> list(RunnableGenerator(letters).stream("abc"))
+        ['a', 'b', 'c']
         """
         chunks: Stream[Output] = self._entrance("stream")._enter("stream", input, config, kwargs)
         return chunks
@@ -131,7 +155,16 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncStream[Output]:
-        """Run and yield the output chunk by chunk. As :meth:`stream`, with ``async``."""
+        """Run and yield the output chunk by chunk. As :meth:`stream`, with ``async``.
+
+        >>> import anyio
+        >>> from streamflow.language_models import FakeListChatModel
+        >>> async def main():
+        ...     async with FakeListChatModel(responses=["Hi!"]).astream("hello") as chunks:
+        ...         return [chunk.content async for chunk in chunks]
+        >>> anyio.run(main)
+        ['H', 'i', '!']
+        """
         chunks: AsyncStream[Output] = self._entrance("astream")._enter(
             "astream", input, config, kwargs
         )
@@ -143,7 +176,12 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Stream[Output]:
-        """Run on an input that arrives in chunks and yield the output chunk by chunk."""
+        """Run on an input that arrives in chunks and yield the output chunk by chunk.
+
+        >>> from streamflow.runnables import RunnablePassthrough
+        >>> list(RunnablePassthrough().transform(iter(["so ", "it goes"])))
+        ['so ', 'it goes']
+        """
         chunks: Stream[Output] = self._entrance("transform")._enter(
             "transform", input, config, kwargs
         )
@@ -155,14 +193,32 @@ class Runnable(_fluent.Fluent[Input, Output], Generic[Input, Output]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncStream[Output]:
-        """Run on an input that arrives in chunks. As :meth:`transform`, with ``async``."""
+        """Run on an input that arrives in chunks. As :meth:`transform`, with ``async``.
+
+        >>> import anyio
+        >>> from streamflow.runnables import RunnablePassthrough
+        >>> async def words():
+        ...     yield "so "
+        ...     yield "it goes"
+        >>> async def main():
+        ...     return [word async for word in RunnablePassthrough().atransform(words())]
+        >>> anyio.run(main)
+        ['so ', 'it goes']
+        """
         chunks: AsyncStream[Output] = self._entrance("atransform")._enter(
             "atransform", input, config, kwargs
         )
         return chunks
 
     def explain(self) -> Explanation:
-        """Return, step by step, what passes chunks on and what waits for its whole input."""
+        """Return, step by step, what passes chunks on and what waits for its whole input.
+
+        >>> from streamflow.output_parsers import StrOutputParser
+        >>> from streamflow.runnables import RunnableLambda
+        >>> print((StrOutputParser() | RunnableLambda(len)).explain())
+        1 StrOutputParser: passes chunks on
+        2 len: waits for its whole input, then yields one chunk
+        """
         return _fluent.explain(self)
 
     def get_graph(self, config: RunnableConfig | None = None) -> Graph:
@@ -292,6 +348,7 @@ _SEEN_IN_MESSAGES = (
     "run_type",
     "_own_callbacks",
     "_own_metadata",
+    "_own_tags",
     "_publishes_chunks",
     "_show_input",
     "_show_output",

@@ -28,6 +28,11 @@ class RunnableBinding(Runnable[Input, Output]):
         bound: The runnable.
         kwargs: Keyword arguments for each call; those of the call count more.
         config: A config for each call; the call's own is merged over it.
+
+    >>> from streamflow.runnables import RunnableBinding, RunnableLambda
+    >>> loud = RunnableBinding(RunnableLambda(len), config={"tags": ["loud"]})
+    >>> loud.invoke("abc")
+    3
     """
 
     def __init__(

@@ -18,6 +18,10 @@ def coerce_to_runnable(thing: Any) -> Runnable[Any, Any]:
 
     Raises:
         CoercionError: it is none of these.
+
+    >>> from streamflow.runnables import coerce_to_runnable
+    >>> coerce_to_runnable({"size": len}).invoke("abc")
+    {'size': 3}
     """
     if isinstance(thing, Runnable):
         return thing

@@ -32,6 +32,11 @@ class RunnableConfig(TypedDict, total=False):
 
     Tags, metadata and everything else but ``run_name`` and ``run_id`` is inherited by the
     runs below.
+
+    >>> from streamflow.runnables import RunnableConfig, RunnableLambda
+    >>> config: RunnableConfig = {"run_name": "count", "tags": ["demo"]}
+    >>> RunnableLambda(len).invoke("abc", config)
+    3
     """
 
     tags: list[str]
@@ -150,6 +155,10 @@ def ensure_config(config: RunnableConfig | None = None) -> RunnableConfig:
 
     Raises:
         ConfigError: a value cannot be used.
+
+    >>> from streamflow.runnables import ensure_config
+    >>> ensure_config({"tags": ["demo"]})["recursion_limit"]
+    25
     """
     parent = parent_in(config)
     current = parent or get_current()
@@ -173,6 +182,10 @@ def get_config() -> RunnableConfig:
 
     Raises:
         NoActiveRunError: no run is active here.
+
+    >>> from streamflow.runnables import RunnableLambda, get_config
+    >>> RunnableLambda(lambda _: get_config()["tags"]).invoke(None, {"tags": ["demo"]})
+    ['demo']
     """
     current = get_current()
     if current is None or current.run is None:
@@ -208,6 +221,10 @@ def merge_configs(*configs: RunnableConfig | None) -> RunnableConfig:
 
     Tags are united, metadata and configurable are merged key by key, listeners add up.
     None of the given configs is changed.
+
+    >>> from streamflow.runnables import merge_configs
+    >>> merge_configs({"tags": ["a"]}, {"tags": ["b"], "run_name": "count"})
+    {'tags': ['a', 'b'], 'run_name': 'count'}
     """
     merged: dict[str, Any] = {}
     for config in configs:
@@ -227,7 +244,12 @@ def merge_configs(*configs: RunnableConfig | None) -> RunnableConfig:
 
 
 def patch_config(config: RunnableConfig | None, **changes: Any) -> RunnableConfig:
-    """Return a copy of ``config`` with some keys replaced, as they are given."""
+    """Return a copy of ``config`` with some keys replaced, as they are given.
+
+    >>> from streamflow.runnables import patch_config
+    >>> patch_config({"tags": ["a"]}, run_name="count")
+    {'tags': ['a'], 'run_name': 'count'}
+    """
     unknown = changes.keys() - _KEYS
     if unknown:
         raise ConfigError(

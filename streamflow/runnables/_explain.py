@@ -27,7 +27,13 @@ _MEANING: dict[Flow, str] = {
 
 @define(frozen=True)
 class StepReport:
-    """How one step treats a stream."""
+    """How one step treats a stream.
+
+    >>> from streamflow.runnables import RunnablePassthrough
+    >>> step, = RunnablePassthrough().explain()
+    >>> step.name, step.flow, step.passes_chunks
+    ('RunnablePassthrough', 'passes', True)
+    """
 
     path: str
     """Where it stands, such as ``2`` or ``1.context``."""
@@ -49,7 +55,12 @@ class StepReport:
 
 @define(frozen=True)
 class Explanation:
-    """How each step of a runnable treats a stream; print it, or look through ``steps``."""
+    """How each step of a runnable treats a stream; print it, or look through ``steps``.
+
+    >>> from streamflow.runnables import RunnableLambda, RunnablePassthrough
+    >>> [step.flow for step in (RunnablePassthrough() | RunnableLambda(len)).explain()]
+    ['passes', 'buffers']
+    """
 
     steps: tuple[StepReport, ...]
 

@@ -12,6 +12,7 @@ from ._fluent_batch import Batches
 from ._fluent_configurable import Configurables
 from ._fluent_pipe import Pipes
 from ._fluent_resilience import Resilience
+from ._fluent_tool import Tools
 from ._fluent_types import Typed
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Fluent(
     Resilience[Input, Output],
     Typed[Input, Output],
     Configurables[Input, Output],
+    Tools[Input, Output],
     Generic[Input, Output],
 ):
     """The part of the Runnable interface that makes runnables out of runnables."""
@@ -54,6 +56,10 @@ class Fluent(
         Args:
             config: The config.
             kwargs: Its keys, given as keywords; they count more.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> RunnableLambda(len).with_config(run_name="count").get_name()
+        'count'
         """
         from ._binding import RunnableBinding
         from ._config import merge_configs
@@ -109,7 +115,12 @@ class Fluent(
         return self.with_config(listening(on_start, on_end, on_error, is_async=True))
 
     def bind(self, **kwargs: Any) -> Runnable[Input, Output]:
-        """Return this runnable with keyword arguments that each call gets."""
+        """Return this runnable with keyword arguments that each call gets.
+
+        >>> from streamflow.language_models import FakeListChatModel
+        >>> FakeListChatModel(responses=["Hi!"]).bind(stop=["."]).invoke("hello").content
+        'Hi!'
+        """
         from ._binding import RunnableBinding
 
         return RunnableBinding(_runnable(self), kwargs=kwargs)
@@ -119,6 +130,10 @@ class Fluent(
 
         Args:
             branches: For each key, what makes its value out of the dict.
+
+        >>> from streamflow.runnables import RunnablePassthrough
+        >>> RunnablePassthrough().assign(size=lambda given: len(given["text"])).invoke({"text": "abc"})
+        {'text': 'abc', 'size': 3}
         """
         from ._passthrough import RunnablePassthrough
 
@@ -133,6 +148,10 @@ class Fluent(
 
         Args:
             keys: One key, whose value is yielded; or a list, for a smaller dict.
+
+        >>> from streamflow.runnables import RunnablePassthrough
+        >>> RunnablePassthrough().pick("text").invoke({"text": "abc", "size": 3})
+        'abc'
         """
         from ._passthrough import RunnablePick
 
@@ -166,6 +185,14 @@ class Fluent(
 
         Raises:
             Exception: what the run raises, after the messages that preceded it.
+
+        >>> import anyio
+        >>> from streamflow.runnables import RunnableLambda
+        >>> async def main():
+        ...     async with RunnableLambda(len).events("abc") as messages:
+        ...         return [(message.kind, message.run.name) async for message in messages]
+        >>> anyio.run(main)
+        [('start', 'len'), ('stream', 'len'), ('end', 'len')]
         """
         from ..views._events import events
 
@@ -185,6 +212,11 @@ class Fluent(
 
         The runnable works in a thread of its own meanwhile, as far ahead as the capacity
         allows.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> with RunnableLambda(len).stream_events("abc") as messages:
+        ...     [message.kind for message in messages]
+        ['start', 'stream', 'end']
         """
         from ..views._events import stream_events
 
@@ -224,6 +256,17 @@ class Fluent(
         Raises:
             EventVersionError: there is no such version.
             Exception: what the run raises, after the events that preceded it.
+
+        >>> import anyio
+        >>> from streamflow.runnables import RunnableLambda
+        >>> async def main():
+        ...     async with RunnableLambda(len).astream_events("abc") as events:
+        ...         return [(event["event"], event["data"]) async for event in events]
+        >>> for event in anyio.run(main):
+        ...     print(*event)
+        on_chain_start {'input': 'abc'}
+        on_chain_stream {'chunk': 3}
+        on_chain_end {'output': 3}
         """
         from ..bus import EventFilter
         from ..views._events import event_dicts

@@ -97,6 +97,10 @@ class Pipes(Generic[Input, Output]):
 
         Raises:
             CoercionError: one of them is not and does not become a runnable.
+
+        >>> from streamflow.runnables import RunnableLambda
+        >>> RunnableLambda(len).pipe(str, name="digits").invoke("abc")
+        '3'
         """
         return self._row((self, *others), name)
 

@@ -37,6 +37,13 @@ class RunnableGenerator(Runnable[Input, Output]):
 
     Raises:
         CoercionError: what was given is not a generator function.
+
+    >>> from streamflow.runnables import RunnableGenerator
+    >>> def upper(chunks):
+    ...     for chunk in chunks:
+    ...         yield chunk.upper()
+    >>> list(RunnableGenerator(upper).transform(iter(["a", "b"])))
+    ['A', 'B']
     """
 
     _starts_whole = False

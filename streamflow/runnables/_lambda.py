@@ -52,6 +52,10 @@ class RunnableLambda(Runnable[Input, Output]):
 
     Raises:
         CoercionError: what was given is not a function.
+
+    >>> from streamflow.runnables import RunnableLambda
+    >>> (RunnableLambda(len) | str).invoke("abc")
+    '3'
     """
 
     _starts_whole = False
@@ -277,5 +281,12 @@ def chain(func: Callable[..., Any]) -> RunnableLambda[Any, Any]:
 
     The function may be plain, async, or a generator function of either kind. The runnables
     that it calls are children of its run.
+
+    >>> from streamflow.runnables import chain
+    >>> @chain
+    ... def shout(text):
+    ...     return text.upper()
+    >>> (shout | len).invoke("abc")
+    3
     """
     return RunnableLambda(func)

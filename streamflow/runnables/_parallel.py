@@ -39,6 +39,10 @@ class RunnableParallel(Runnable[Input, dict[str, Any]]):
 
     Raises:
         CoercionError: a branch is not and does not become a runnable.
+
+    >>> from streamflow.runnables import RunnableParallel
+    >>> RunnableParallel(size=len, loud=str.upper).invoke("abc")
+    {'size': 3, 'loud': 'ABC'}
     """
 
     _starts_whole = False

@@ -30,6 +30,10 @@ class RunnablePassthrough(Runnable[Value, Value]):
         func: Called with the whole input when it has passed; what it returns is ignored.
         afunc: An async function to be awaited instead in asynchronous runs.
         name: The name of its runs.
+
+    >>> from streamflow.runnables import RunnablePassthrough
+    >>> RunnablePassthrough().invoke("abc")
+    'abc'
     """
 
     _starts_whole = False
@@ -106,6 +110,11 @@ class RunnableAssign(Runnable[dict[str, Any], dict[str, Any]]):
     Args:
         mapper: Makes the new keys and their values out of the dict.
         name: The name of its runs.
+
+    >>> from streamflow.runnables import RunnableAssign, RunnableParallel
+    >>> sizes = RunnableParallel(size=lambda given: len(given["text"]))
+    >>> RunnableAssign(sizes).invoke({"text": "abc"})
+    {'text': 'abc', 'size': 3}
     """
 
     _starts_whole = False
@@ -177,6 +186,10 @@ class RunnablePick(Runnable[dict[str, Any], Any]):
     Args:
         keys: One key, whose value is the output; or a list, for a smaller dict.
         name: The name of its runs.
+
+    >>> from streamflow.runnables import RunnablePick
+    >>> RunnablePick(["text"]).invoke({"text": "abc", "size": 3})
+    {'text': 'abc'}
     """
 
     _starts_whole = False

@@ -34,6 +34,10 @@ class RunnableSequence(Runnable[Input, Output]):
     Raises:
         CoercionError: a step is not and does not become a runnable.
         ConfigError: there is no step.
+
+    >>> from streamflow.runnables import RunnableSequence
+    >>> RunnableSequence(len, str).invoke("abc")
+    '3'
     """
 
     _starts_whole = False
