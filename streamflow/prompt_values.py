@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -13,12 +14,35 @@ from .messages import BaseMessage, HumanMessage, get_buffer_string
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ("ChatPromptValue", "PromptValue", "StringPromptValue")
+if sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:  # pydantic, which is to read it, needs the backport
+    from typing_extensions import TypedDict
+
+__all__ = ("ChatPromptValue", "ImagePromptValue", "ImageURL", "PromptValue", "StringPromptValue")
+
+
+class ImageURL(TypedDict, total=False):
+    """Where an image is, and how closely to look at it.
+
+    >>> ImageURL(url="https://pictures.org/cat.png", detail="low")
+    {'url': 'https://pictures.org/cat.png', 'detail': 'low'}
+    """
+
+    url: str
+    """Its address, which may be a ``data:`` URL with the image itself."""
+    detail: str
+    """``"auto"``, ``"low"`` or ``"high"``, for models that know it."""
 
 
 @frozen
 class PromptValue(ABC):
-    """A formatted prompt, which any model can read."""
+    """A formatted prompt, which any model can read.
+
+    >>> from streamflow.prompts import PromptTemplate
+    >>> isinstance(PromptTemplate("Hi {name}").invoke("Ann"), PromptValue)
+    True
+    """
 
     @abstractmethod
     def to_string(self) -> str:
@@ -31,7 +55,11 @@ class PromptValue(ABC):
 
 @frozen
 class StringPromptValue(PromptValue):
-    """A prompt that is text; to a chat model the human says it."""
+    """A prompt that is text; to a chat model the human says it.
+
+    >>> StringPromptValue("hi").to_messages()
+    [HumanMessage(content='hi')]
+    """
 
     text: str
 
@@ -50,7 +78,11 @@ def _as_list(messages: Iterable[BaseMessage]) -> list[BaseMessage]:
 
 @frozen
 class ChatPromptValue(PromptValue):
-    """A prompt that is messages; to a model of text they are a transcript."""
+    """A prompt that is messages; to a model of text they are a transcript.
+
+    >>> ChatPromptValue([HumanMessage("hi")]).to_string()
+    'Human: hi'
+    """
 
     messages: list[BaseMessage] = field(converter=_as_list)
 
@@ -63,5 +95,25 @@ class ChatPromptValue(PromptValue):
         return list(self.messages)
 
 
-for _kind in (StringPromptValue, ChatPromptValue):
+@frozen
+class ImagePromptValue(PromptValue):
+    """A prompt that is an image; to a chat model the human shows it.
+
+    >>> ImagePromptValue({"url": "https://pictures.org/cat.png"}).to_string()
+    'https://pictures.org/cat.png'
+    """
+
+    image_url: ImageURL
+
+    def to_string(self) -> str:
+        """The address of the image."""
+        return self.image_url["url"]
+
+    def to_messages(self) -> list[BaseMessage]:
+        """The image as the one message of the human."""
+        block: dict[str, Any] = {"type": "image_url", "image_url": dict(self.image_url)}
+        return [HumanMessage([block])]
+
+
+for _kind in (StringPromptValue, ChatPromptValue, ImagePromptValue):
     register_type(_kind)

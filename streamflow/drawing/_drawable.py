@@ -62,7 +62,7 @@ class Drawable:
             frontmatter_config: What to set above it, such as ``{"config": {"theme": "dark"}}``.
 
         >>> from streamflow.runnables import RunnableLambda
-        >>> print(RunnableLambda(len).get_graph().draw_mermaid(with_styles=False))
+        >>> print(RunnableLambda(len).get_graph().draw_mermaid(with_styles=False), end="")
         flowchart TD
             lenInput(["lenInput"])
             len["len"]

@@ -13,6 +13,7 @@ from ._convert import (
 )
 from ._dicts import message_to_dict, messages_from_dict, messages_to_dict
 from ._openai import convert_to_openai_messages
+from ._remove import RemoveMessage
 from ._roles import (
     ChatMessage,
     ChatMessageChunk,
@@ -53,6 +54,7 @@ __all__ = (
     "InvalidToolCall",
     "MessageLikeRepresentation",
     "OutputTokenDetails",
+    "RemoveMessage",
     "SystemMessage",
     "SystemMessageChunk",
     "ToolCall",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ..prompts import ChatPromptTemplate
+
     Plan = tuple[tuple[str, Callable[[object], Any], Callable[[Sequence[Any]], object]], ...]
 
 _TITLE_WIDTH = 80
@@ -97,7 +99,7 @@ class BaseMessage:
         )
         return f"{type(self).__name__}({', '.join(parts)})"
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> ChatPromptTemplate:
         """Make a chat prompt of this message and what follows it."""
         return prompt_of(self) + other
 
@@ -141,7 +143,7 @@ class BaseMessageChunk(BaseMessage):
     _same: ClassVar[str | None] = None
     """A field in which all parts of one message agree."""
 
-    def __add__(self, other: object) -> Self:
+    def __add__(self, other: object) -> Self:  # type: ignore[override]  # the parts of one whole
         if isinstance(other, BaseMessage):
             return self.merge_chunks((self, other))
         if isinstance(other, (list, tuple)):

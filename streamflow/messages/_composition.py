@@ -5,10 +5,13 @@ Prompts live some layers above messages, so they are loaded when the first one i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..prompts import ChatPromptTemplate
 
 
-def prompt_of(part: object) -> Any:
+def prompt_of(part: Any) -> ChatPromptTemplate:
     """Return a chat prompt of one message, or of one template."""
     from ..prompts import ChatPromptTemplate  # noqa: PLC0415 - prompts are made of messages
 

@@ -34,7 +34,7 @@ def count_tokens_approximately(
 
     >>> from streamflow.messages import HumanMessage, count_tokens_approximately
     >>> count_tokens_approximately([HumanMessage("Which way to Bern?")])
-    10
+    9
     """
     total = 0
     for message in convert_to_messages(messages):

@@ -10,7 +10,7 @@ from ..errors import PromptInputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# A value, or a function without arguments that makes one whenever the prompt is used.
+# A value, or a function without arguments, plain or async, that makes one for each use.
 Partial: TypeAlias = Any | Callable[[], Any]
 
 
@@ -48,28 +48,14 @@ def check(owner: str, needed: Iterable[str], values: Mapping[str, Any]) -> None:
     )
 
 
-def complete(partials: Mapping[str, Partial], values: Mapping[str, Any]) -> Mapping[str, Any]:
+def complete(partials: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Add what is known beforehand; a value that is given now has precedence."""
-    if not partials:
-        return values
-    return {**_evaluate(partials, besides=values), **values}
+    return {**partials, **values} if partials else values
 
 
-def enclose(partials: Mapping[str, Partial], values: Mapping[str, Any]) -> Mapping[str, Any]:
+def enclose(partials: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Add what a part of a prompt knows beforehand, which for that part has precedence."""
-    if not partials:
-        return values
-    return {**values, **_evaluate(partials)}
-
-
-def _evaluate(
-    partials: Mapping[str, Partial], besides: Mapping[str, Any] | tuple[()] = ()
-) -> dict[str, Any]:
-    return {
-        name: partial() if callable(partial) else partial
-        for name, partial in partials.items()
-        if name not in besides
-    }
+    return {**values, **partials} if partials else values
 
 
 def _names(names: Iterable[str]) -> str:

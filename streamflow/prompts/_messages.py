@@ -1,82 +1,40 @@
-"""The parts of a chat prompt: templates of one message, and places for many."""
+"""Templates of one message."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen
 
-from ..errors import MissingImplementationError, ModelInputError
-from ..messages import (
-    AIMessage,
-    BaseMessage,
-    ChatMessage,
-    HumanMessage,
-    SystemMessage,
-    convert_to_messages,
-)
+from ..messages import AIMessage, BaseMessage, ChatMessage, HumanMessage, SystemMessage
 from ..messages._base import pretty_title
-from ._blocks import BlocksTemplate
-from ._inputs import check
-from ._string import PromptTemplate
+from ._part import BaseMessagePromptTemplate
+from ._string import PromptTemplate, StringPromptTemplate
+from ._structured import ContentTemplate, block_of, content_template
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
     from typing_extensions import Self
 
+    from ._caller import Caller
+    from ._formats import TemplateFormat
     from ._inputs import Partial
 
 
-@frozen
-class BaseMessagePromptTemplate:
-    """A part of a chat prompt that becomes messages once its variables have values."""
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The variables that must have a value, in order of appearance."""
-        raise MissingImplementationError(f"{type(self).__name__} does not define variables")
-
-    @property
-    def input_variables(self) -> list[str]:
-        """The same, as a list."""
-        return list(self.variables)
-
-    @property
-    def optional_variables(self) -> list[str]:
-        """The variables that may have a value."""
-        return []
-
-    def fill(self, values: Mapping[str, Any]) -> list[BaseMessage]:
-        """Make the messages; every variable has a value."""
-        raise MissingImplementationError(f"{type(self).__name__} does not define fill")
-
-    def format_messages(self, /, **values: Any) -> list[BaseMessage]:
-        """Make the messages.
-
-        Raises:
-            PromptInputError: Variables are missing, or a value cannot be written.
-        """
-        check(type(self).__name__, self.variables, values)
-        return self.fill(values)
-
-    def pretty_repr(self) -> str:
-        """Render the part for people: a title line, then the text with its places."""
-        raise MissingImplementationError(f"{type(self).__name__} does not define pretty_repr")
-
-    def pretty_print(self) -> None:
-        """Print the part for people."""
-        print(self.pretty_repr())  # noqa: T201 - printing is what was asked for
+def _as_prompt(given: Any) -> StringPromptTemplate | list[ContentTemplate]:
+    return list(given) if isinstance(given, (list, tuple)) else given
 
 
 @frozen(repr=False)
 class MessagePromptTemplate(BaseMessagePromptTemplate):
-    """A template of one message; the class tells the role."""
+    """A template of one message, of the role that the class stands for."""
 
-    message_class: ClassVar[type[BaseMessage]] = BaseMessage
+    message_class: ClassVar[type[BaseMessage]]
 
-    prompt: PromptTemplate | BlocksTemplate
-    """What becomes the content."""
+    prompt: StringPromptTemplate | list[ContentTemplate] = field(converter=_as_prompt)
+    """What becomes the content: one text, or a list of texts, images and other blocks."""
 
     additional_kwargs: dict[str, Any] = field(factory=dict, kw_only=True)
     """Goes into the message as it is."""
@@ -85,24 +43,75 @@ class MessagePromptTemplate(BaseMessagePromptTemplate):
     def from_template(
         cls,
         template: str | Sequence[Any],
+        template_format: TemplateFormat = "f-string",
         *,
         partial_variables: Mapping[str, Partial] | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Make a template of a text with places, or of content blocks whose texts have."""
+        """Make a template of a text with places, or of content blocks whose texts have.
+
+        Args:
+            template: The text, or a list of texts, content blocks and templates of them.
+            template_format: The language of its texts.
+            partial_variables: Variables that have a value, or a function that makes one.
+            kwargs: Arguments of the class.
+
+        Raises:
+            PromptTemplateError: A template cannot be read, or reaches into values.
+            ModelInputError: An item of the list is no content.
+        """
+        partials = partial_variables or {}
         if isinstance(template, str):
-            prompt = PromptTemplate.from_template(template, partial_variables=partial_variables)
+            prompt = PromptTemplate(
+                template, template_format=template_format, partial_variables=partials
+            )
             return cls(prompt, **kwargs)
-        return cls(BlocksTemplate(template, partial_variables=partial_variables or {}), **kwargs)
+        blocks = [content_template(item, template_format, partials) for item in template]
+        return cls(blocks, **kwargs)
+
+    @classmethod
+    def from_template_file(
+        cls,
+        template_file: str | os.PathLike[str],
+        input_variables: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> Self:
+        """Make a template of the text in a file; ``input_variables`` are not needed."""
+        return cls(PromptTemplate.from_file(template_file), **kwargs)
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables that must have a value, in order of appearance."""
-        return tuple(self.prompt.input_variables)
+        names = (name for each in self._prompts() for name in each.input_variables)
+        return tuple(dict.fromkeys(names))
+
+    def _prompts(self) -> list[ContentTemplate]:
+        prompt = self.prompt
+        return prompt if isinstance(prompt, list) else [prompt]
+
+    def _type_of(self, variable: str) -> Any:
+        kinds = [e._type_of(variable) for e in self._prompts() if variable in e.input_variables]
+        return next((kind for kind in kinds if kind is not str), str)
+
+    @property
+    def _pending(self) -> bool:
+        return any(each._pending for each in self._prompts())
+
+    async def _settled(self, values: Mapping[str, Any], call: Caller, given: bool) -> Self:
+        if isinstance(self.prompt, list):
+            blocks = [await each._settled(values, call, given=given) for each in self.prompt]
+            return evolve(self, prompt=blocks)
+        return evolve(self, prompt=await self.prompt._settled(values, call, given=given))
 
     def fill(self, values: Mapping[str, Any]) -> list[BaseMessage]:
         """Make the message; every variable has a value."""
-        return [self.message_class(self.prompt.fill(values), **self._fields())]
+        prompt = self.prompt
+        content: Any
+        if isinstance(prompt, list):
+            content = [block_of(each, values) for each in prompt]
+        else:
+            content = prompt.fill(values)
+        return [self.message_class(content, **self._fields())]
 
     def format(self, /, **values: Any) -> BaseMessage:
         """Make the message.
@@ -112,12 +121,14 @@ class MessagePromptTemplate(BaseMessagePromptTemplate):
         """
         return self.format_messages(**values)[0]
 
+    async def aformat(self, /, **values: Any) -> BaseMessage:
+        """Make the message. As :meth:`format`, awaited."""
+        return (await self.aformat_messages(**values))[0]
+
     def pretty_repr(self) -> str:
         """Render the template for people: a title line, then the text with its places."""
-        return f"{pretty_title(self._title())}\n\n{self.prompt.pretty_repr()}"
-
-    def _title(self) -> str:
-        return f"{self.message_class.type.title()} Message"
+        title = pretty_title(f"{self.message_class.type.title()} Message")
+        return "\n\n".join([title, *(each.pretty_repr() for each in self._prompts())])
 
     def _fields(self) -> dict[str, Any]:
         extra = self.additional_kwargs
@@ -161,54 +172,3 @@ class ChatMessagePromptTemplate(MessagePromptTemplate):
 
     def _fields(self) -> dict[str, Any]:
         return {**super()._fields(), "role": self.role}
-
-
-@frozen(repr=False)
-class MessagesPlaceholder(BaseMessagePromptTemplate):
-    """A place for a list of messages, such as the history of a conversation."""
-
-    variable_name: str
-    """The variable that has the messages, in any form that `convert_to_messages` reads."""
-
-    optional: bool = field(default=False, kw_only=True)
-    """Without the variable there are no messages, rather than an error."""
-
-    n_messages: int | None = field(
-        default=None, kw_only=True, validator=validators.optional(validators.ge(1))
-    )
-    """Take only so many, the last ones."""
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The variable, unless it is optional."""
-        return () if self.optional else (self.variable_name,)
-
-    @property
-    def optional_variables(self) -> list[str]:
-        """The variable, if it is optional."""
-        return [self.variable_name] if self.optional else []
-
-    def fill(self, values: Mapping[str, Any]) -> list[BaseMessage]:
-        """Take the messages out of the values.
-
-        Raises:
-            ModelInputError: The variable holds something else.
-        """
-        given = values.get(self.variable_name)
-        if given is None and self.optional:
-            return []
-        try:
-            messages = convert_to_messages(given)
-        except ModelInputError as error:
-            raise ModelInputError(f"for the placeholder {self.variable_name!r}: {error}") from error
-        return messages[-self.n_messages :] if self.n_messages else messages
-
-    def pretty_repr(self) -> str:
-        """Render the place for people."""
-        return f"{pretty_title('Messages Placeholder')}\n\n{{{self.variable_name}}}"
-
-    def __repr__(self) -> str:
-        parts = [f"variable_name={self.variable_name!r}"]
-        parts += ["optional=True"] if self.optional else []
-        parts += [f"n_messages={self.n_messages}"] if self.n_messages else []
-        return f"MessagesPlaceholder({', '.join(parts)})"

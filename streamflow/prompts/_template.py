@@ -8,7 +8,7 @@ template comes through unharmed:
 * Any other brace is itself. A JSON document has no place in it and stays as it is, also
   one with a place inside: ``{"city": {city}}``.
 
-``{a.b}`` and ``{a[0]}`` are not places. They would let whoever writes the template reach
+``{a.b}`` and ``{a[0]}`` are refused. They would let whoever writes the template reach
 into the values that it is filled with, and templates come from less trusted hands than code.
 
 For ``}}``, which ends a nested JSON object as often as it stands for a brace, the parser
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
-from ..errors import PromptInputError
+from ..errors import PromptInputError, PromptTemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +36,7 @@ _SPEC = (
 _PLACE = re.compile(
     rf"\{{(?P<name>[^\W\d]\w*)(?:!(?P<conversion>[rsa]))?(?::(?P<spec>{_SPEC}))?\}}"
 )
+_REACHES_IN = re.compile(r"\{([^\W\d]\w*)(?:\.\w+|\[[^\[\]{}]*\])+(?:![^{}]*|:[^{}]*)?\}")
 _BRACE = re.compile(r"[{}]")
 _CONVERSIONS: dict[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
 
@@ -56,8 +57,6 @@ class Place:
         """
         if self.conversion is not None:
             value = _CONVERSIONS[self.conversion](value)
-        if type(value) is str and not self.spec:
-            return value
         try:
             return format(value, self.spec)
         except (TypeError, ValueError) as error:
@@ -66,12 +65,20 @@ class Place:
                 f"{{{self.name}:{self.spec}}}: {error}"
             ) from error
 
+    def __str__(self) -> str:
+        conversion = f"!{self.conversion}" if self.conversion else ""
+        return f"{{{self.name}{conversion}{':' if self.spec else ''}{self.spec}}}"
+
 
 Part: TypeAlias = str | Place
 
 
 def parse(text: str) -> tuple[Part, ...]:
-    """Take a template apart into literal text and places."""
+    """Take a template apart into literal text and places.
+
+    Raises:
+        PromptTemplateError: It reaches for an attribute or an item of a value.
+    """
     parts: list[Part] = []
     literal: list[str] = []
     for part in _scan(text):
@@ -98,6 +105,8 @@ def _scan(text: str) -> Iterator[Part]:
                 yield Place(place["name"], place["conversion"], place["spec"] or "")
                 position = place.end()
                 continue
+            if not twice and (reach := _REACHES_IN.match(text, start)):
+                raise _refused(reach)
             doubled.append(twice)
         else:
             twice = twice and (not doubled or doubled[-1])
@@ -108,6 +117,15 @@ def _scan(text: str) -> Iterator[Part]:
     yield text[position:]
 
 
+def _refused(reach: re.Match[str]) -> PromptTemplateError:
+    whole, name = reach.group(), reach.group(1)
+    return PromptTemplateError(
+        f"the template reaches into a value with {whole} (position {reach.start()}): a place "
+        f"is a plain name, such as {{{name}}}, without attributes or indexes. Give what is "
+        f"meant as a variable of its own; if it is text, double its braces: {{{whole}}}."
+    )
+
+
 @frozen(repr=False)
 class Template:
     """A text with places."""
@@ -116,6 +134,8 @@ class Template:
     parts: tuple[Part, ...] = field(init=False, eq=False)
     variables: tuple[str, ...] = field(init=False, eq=False)
     """The names of the places, in order of appearance."""
+    escaped: str = field(init=False, eq=False)
+    """The same template as an f-string would have it: each brace that is text is doubled."""
 
     @parts.default
     def _parse(self) -> tuple[Part, ...]:
@@ -125,8 +145,23 @@ class Template:
     def _find_variables(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(part.name for part in self.parts if isinstance(part, Place)))
 
+    @escaped.default
+    def _escape(self) -> str:
+        return "".join(
+            [
+                str(part) if isinstance(part, Place) else part.replace("{", "{{").replace("}", "}}")
+                for part in self.parts
+            ]
+        )
+
     def __repr__(self) -> str:
         return repr(self.source)
+
+    def __add__(self, other: Template) -> Template:
+        """Put two templates together, such that what was text in either stays text."""
+        both = Template(self.source + other.source)
+        apart = Template(self.escaped + other.escaped)
+        return both if both.escaped == apart.escaped else apart
 
     def fill(self, values: Mapping[str, object]) -> str:
         """Write the text with these values, which are not looked into for places.
@@ -135,9 +170,13 @@ class Template:
             PromptInputError: A value cannot be written in the format that is asked for.
             KeyError: A value is missing; who calls this has looked.
         """
-        return "".join(
-            [
-                part if isinstance(part, str) else part.render(values[part.name])
-                for part in self.parts
-            ]
-        )
+        try:
+            return self.escaped.format_map(values)
+        except (TypeError, ValueError):
+            # Slower, and says which value it is.
+            return "".join(
+                [
+                    part if isinstance(part, str) else part.render(values[part.name])
+                    for part in self.parts
+                ]
+            )

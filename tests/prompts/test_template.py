@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from datetime import date
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from streamflow.errors import PromptInputError
-from streamflow.prompts import PromptTemplate
+from streamflow.errors import PromptInputError, PromptTemplateError
+from streamflow.messages import HumanMessage
+from streamflow.prompts import ChatPromptTemplate, PromptTemplate
 
 
 def fill(template: str, **values: Any) -> str:
@@ -58,10 +60,10 @@ def variables(template: str) -> list[str]:
         ('{"a": {"b": {x}}}', '{"a": {"b": X}}'),
         ('{{"a": {"b": 1}}}', '{"a": {"b": 1}}'),
         ("const p = {x: 1}; if (p) { go({x}) }", "const p = {x: 1}; if (p) { go(X) }"),
-        # Reaching into values, and filling the memory.
-        ("{x.upper}", "{x.upper}"),
-        ("{x.__class__.__init__.__globals__}", "{x.__class__.__init__.__globals__}"),
-        ("{x[0]}", "{x[0]}"),
+        ("{x.}", "{x.}"),
+        ("{x.y z}", "{x.y z}"),
+        ("{{x.y}} {{x[0]}}", "{x.y} {x[0]}"),
+        # What would fill the memory, and what f-strings do not know.
         ("{x!z}", "{x!z}"),
         ("{n:{x}}", "{n:X}"),
         ("{n:999999999}", "{n:999999999}"),
@@ -73,12 +75,40 @@ def test_what_becomes_of_a_template(template: str, text: str) -> None:
 
 
 def test_variables_are_in_order_of_appearance() -> None:
-    assert variables("{z} {a!r} {{no}} {b:.2f} {a} {c.d} {e}") == ["z", "a", "b", "e"]
+    assert variables("{z} {a!r} {{no}} {b:.2f} {a} {e}") == ["z", "a", "b", "e"]
 
 
 @pytest.mark.parametrize("value", [3, None, ["a"], {"b": 1}, 2.5, True])
 def test_values_are_written_as_str_does(value: object) -> None:
     assert fill("<{x}>", x=value) == f"<{value}>"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{x.upper}",
+        "{x.__class__.__init__.__globals__}",
+        "{x[0]}",
+        "{x[__class__]}",
+        "{x.a[0].b}",
+        "{x.a!r}",
+        "{x.a:>10}",
+        "{x[]}",
+    ],
+)
+def test_a_template_cannot_reach_into_values(place: str) -> None:
+    with pytest.raises(PromptTemplateError) as caught:
+        PromptTemplate(f"a {{y}} {place} b")
+    assert f"{place} (position 6)" in str(caught.value)
+    assert "such as {x}" in str(caught.value)
+    assert f"double its braces: {{{place}}}" in str(caught.value)
+    with pytest.raises(PromptTemplateError, match="reaches into a value"):
+        ChatPromptTemplate([("human", [{"type": "text", "text": place}])])
+
+
+def test_what_messages_and_values_say_may_look_like_that() -> None:
+    prompt = ChatPromptTemplate([HumanMessage("{x.y}"), "{x}"])
+    assert [m.text for m in prompt.format_messages(x="{y[0]}")] == ["{x.y}", "{y[0]}"]
 
 
 def test_a_format_that_does_not_fit_names_the_variable() -> None:
@@ -109,7 +139,7 @@ def test_a_document_may_have_a_place_inside(document: Any) -> None:
     assert json.loads(fill(text.replace('"@"', "{x}"), x="7")) == {"a": [document], "b": {"c": 7}}
 
 
-FRAGMENTS = ["{x}", "{", "}", "{{", "}}", " ", "a.", "{x.y}", '{"k":']
+FRAGMENTS = ["{x}", "{", "}", "{{", "}}", " ", "a.", "{x.", '{"k":']
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS)).map("".join), st.text(alphabet="{}xy"))
@@ -118,8 +148,12 @@ def test_values_are_never_looked_into(template: str, value: str) -> None:
 
 
 @given(st.text(alphabet="{}xyz!:.[]0 \n"))
-def test_any_text_is_a_template(template: str) -> None:
-    prompt = PromptTemplate(template)
+def test_any_text_is_a_template_unless_it_reaches_into_values(template: str) -> None:
+    try:
+        prompt = PromptTemplate(template)
+    except PromptTemplateError:
+        assert "{x." in template or "{x[" in template or re.search(r"\{[xyz_]\w*[.\[]", template)
+        return
     assert all(f"{{{name}" in template for name in prompt.input_variables)
     prompt.format(**dict.fromkeys(prompt.input_variables, 0))
 
@@ -138,3 +172,40 @@ def test_where_an_f_string_is_valid_the_result_is_the_same(template: str, value:
     except ValueError:
         assume(False)
     assert fill(template, **dict.fromkeys(fields, value)) == expected
+
+
+@given(st.text().filter(lambda text: "{" not in text and "}" not in text))
+def test_text_without_braces_is_what_it_is(text: str) -> None:
+    assert fill(text) == text
+    assert variables(text) == []
+
+
+PLACES = st.builds(
+    "{{{}{}}}".format,
+    st.sampled_from(["x", "y"]),
+    st.sampled_from(["", "!r", "!s", "!a", ":>5", "!r:^9", ":[<5", ":!>5", "::^5"]),
+)
+TEMPLATES = st.lists(PLACES | st.sampled_from(["{", "}", "{{", "}}", "a", '"', "x"])).map("".join)
+
+
+@given(TEMPLATES, TEMPLATES, st.text(alphabet="{}x"))
+def test_the_sum_of_two_templates_is_filled_in_as_both_are(
+    left: str, right: str, value: str
+) -> None:
+    values = dict.fromkeys(variables(left) + variables(right), value)
+    total = PromptTemplate(left) + right
+    assert total.format(**values) == fill(left, **values) + fill(right, **values)
+    assert total.input_variables == list(dict.fromkeys(variables(left) + variables(right)))
+
+
+@given(TEMPLATES, st.text())
+def test_each_place_is_written_as_python_writes_it(template: str, value: str) -> None:
+    assume(not re.search(r"\{\{|\}\}", template))
+    assume(set(variables(template)) <= {"x", "y"})
+    marks = {"x": value, "y": 7}
+    expected = re.sub(
+        r"\{([xy])((?:![rsa])?(?::[^{}]*)?)\}",
+        lambda place: f"{{0{place[2]}}}".format(marks[place[1]]),
+        template,
+    )
+    assert fill(template, **marks) == expected
