@@ -84,12 +84,20 @@ class Database:
                 self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
             )
             self._finalizer = weakref.finalize(self, _close, connection, self._process)
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(self._schema)
+            try:
+                self._prepare(connection)
+            except BaseException:
+                self._finalizer()
+                raise
             self._connection = connection
         return self._connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Bring a connection that was opened just now into the state to work with."""
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(self._schema)
 
     def __repr__(self) -> str:
         return f"Database({self.path!r})"

@@ -216,7 +216,11 @@ class SQLiteChatMessageHistory(BaseChatMessageHistory):
     def _read(self, data: str) -> BaseMessage:
         message = loads(data)
         if not isinstance(message, BaseMessage):
-            raise StorageError(f"session {self.session_id!r} of {self._database.path}", data)
+            raise StorageError(
+                f"session {self.session_id!r} of {self._database.path}",
+                f"this is no message, or one whose class has to be made known, here and where it "
+                f"is read, with streamflow.serialization.register_type(): {data[:80]}",
+            )
         return message
 
     def __enter__(self) -> Self:

@@ -25,8 +25,8 @@ import pydantic
 import pytest
 from hypothesis import given, strategies as st
 
-from streamflow import _json
 from streamflow._json import Unrestored, dumps, dumps_flagged, loads, register_type
+from streamflow._json._types import LOSSY, READERS
 from streamflow.errors import ConfigError
 
 
@@ -148,7 +148,7 @@ hostile = st.integers(2, len(HOSTILE) - 1).map(lambda index: HOSTILE[index])
 
 
 def nested_or_lost(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    unrestored = st.builds(Unrestored, st.sampled_from(["x.Y", *sorted(_json._LOSSY)]), inner)
+    unrestored = st.builds(Unrestored, st.sampled_from(["x.Y", *sorted(LOSSY)]), inner)
     return nested(inner) | inner.map(Stranger) | inner.map(ValueError) | unrestored
 
 
@@ -185,7 +185,7 @@ def test_reading_garbage_raises_nothing_but_value_errors(data: bytes | str) -> N
         loads(data)
 
 
-@given(st.sampled_from([*_json._READERS, *_json._LOSSY, "x.Unknown"]), st.data())
+@given(st.sampled_from([*READERS, *LOSSY, "x.Unknown"]), st.data())
 def test_forged_tags_never_raise_and_settle(tag: str, data: st.DataObject) -> None:
     names = st.sampled_from(["value", "fields", "class", "repr"])
     parts = data.draw(st.dictionaries(names, restorable))
