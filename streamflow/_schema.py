@@ -31,8 +31,17 @@ from typing import (
 )
 
 import attrs
-from pydantic import BaseModel, ConfigDict, Field, RootModel, WrapValidator, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationError,
+    WrapValidator,
+    create_model,
+)
 from pydantic.errors import PydanticUserError
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
 
 from ._hints import hints_of_class
@@ -40,12 +49,23 @@ from ._object_types import NotRequired, is_typeddict, keys_of, object_type, with
 from ._unset import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
 
 T = TypeVar("T")
+
+__all__ = (
+    "BaseModel",
+    "ObjectField",
+    "ValidationError",
+    "json_schema",
+    "model_of",
+    "object_model",
+    "problems_in",
+    "with_fields",
+)
 
 _CONFIG = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
 _READ: dict[Any, Any] = {}
@@ -96,10 +116,43 @@ def object_model(
         facts: dict[str, Any] = {"title": field.title, "description": field.description}
         if attribute != key:
             facts["alias"] = key
+        if isinstance(field.default, FieldInfo):  # the default of a function's parameter
+            made[attribute] = (Annotated[_known(field.annotation), _field(facts)], field.default)
+            continue
         if not isinstance(field.default, Unset):
             facts["default"] = field.default
-        made[attribute] = (_known(field.annotation), Field(**facts))
+        made[attribute] = (_known(field.annotation), _field(facts))
     return create_model(name, __config__=_CONFIG, __doc__=description, **made)
+
+
+def _field(facts: dict[str, Any]) -> Any:
+    # A fact that is None would hide what the annotation says.
+    return Field(**{k: v for k, v in facts.items() if k == "default" or v is not None})
+
+
+def with_fields(
+    model: type[BaseModel], keep: Collection[str], name: str, description: str | None
+) -> type[BaseModel]:
+    """Return a model under another name, of those fields of a model that are to be kept."""
+    if all(field in keep for field in model.model_fields):
+        return create_model(name, __base__=model, __doc__=description)
+    fields: dict[str, Any] = {
+        key: (field.annotation, field) for key, field in model.model_fields.items() if key in keep
+    }
+    return create_model(name, __config__=model.model_config, __doc__=description, **fields)
+
+
+def problems_in(error: ValidationError) -> list[tuple[str, str, Any]]:
+    """Return, for each value that a model does not take, its place and what is wrong.
+
+    The third is the value; ``UNSET`` where it is missing.
+    """
+    found = []
+    for each in error.errors(include_url=False, include_context=False):
+        parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in each["loc"])
+        value = UNSET if each["type"] == "missing" else each["input"]
+        found.append(("".join(parts).removeprefix("."), each["msg"], value))
+    return found
 
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:

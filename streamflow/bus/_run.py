@@ -59,6 +59,11 @@ class Run:
         sent: The chunks of its output so far, if somebody listens.
         dropped: The streams that its code has opened and not closed, if any.
         done: Its last message has been published.
+
+    >>> from streamflow.bus import current_run
+    >>> from streamflow.runnables import RunnableLambda
+    >>> RunnableLambda(lambda _: current_run(), name="who").invoke(None)
+    <Run chain 'who' done>
     """
 
     __slots__ = (
@@ -66,7 +71,7 @@ class Run:
         "_id",
         "_offers",
         "_own_metadata",
-        "_own_tag",
+        "_own_tags",
         "blocked",
         "done",
         "dropped",
@@ -89,7 +94,7 @@ class Run:
         scope: Scope,
         execution: Execution,
         blocked: tuple[int, ...],
-        own_tag: str | None = None,
+        own_tags: tuple[str, ...] = (),
         own_metadata: Callable[[], Mapping[str, Any]] | None = None,
         id: str | None = None,
     ) -> None:
@@ -105,7 +110,7 @@ class Run:
         self._offers: tuple[Callable[[Message], bool], ...] = ()
         self.sent: Sequence[Any] = ()
         self.dropped: list[Closing] | None = None
-        self._own_tag = own_tag
+        self._own_tags = own_tags
         self._own_metadata = own_metadata
         self._id = id
 
@@ -118,6 +123,11 @@ class Run:
     def run(self) -> Run:
         """This run: a run stands for itself where a :class:`Position` is expected."""
         return self
+
+    @property
+    def wants_chunks(self) -> bool:
+        """Whether somebody listens who wants its chunks."""
+        return any(sink.wants_chunks(self) for sink in self.sinks)
 
     @property
     def id(self) -> str:
@@ -138,9 +148,8 @@ class Run:
 
     @property
     def tags(self) -> list[str]:
-        """Its own tag (such as ``seq:step:1``), then those of its config and its parents."""
-        inherited = list(self.scope.tags)
-        return inherited if self._own_tag is None else [self._own_tag, *inherited]
+        """Its own tags (such as ``seq:step:1``), then those of its config and its parents."""
+        return [*self._own_tags, *self.scope.tags]
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -188,6 +197,14 @@ class Run:
                 if offer(message):
                     wait = True
         return wait
+
+    def hand_to(self, sinks: Sequence[Sink], message: Message) -> list[Sink]:
+        """Number ``message`` and hand it to ``sinks``; return those that want to be waited for."""
+        with self.tree.lock:
+            self.tree.seq += 1
+            message.seq = self.tree.seq
+            message.time = _now()
+            return [sink for sink in sinks if sink.offer(message)]
 
     async def settle(self) -> None:
         """Wait as long as the sinks want the publisher to."""
@@ -238,7 +255,16 @@ class Run:
 
 @define(frozen=True)
 class RunInfo:
-    """A run as it was described in JSON."""
+    """A run as it was described in JSON.
+
+    >>> from streamflow.bus import message_from_json
+    >>> from streamflow.runnables import RunnableLambda
+    >>> with RunnableLambda(len).stream_events("abc", {"tags": ["demo"]}) as messages:
+    ...     line = next(messages).to_json()
+    >>> info = message_from_json(line).run
+    >>> info.name, info.type, info.tags
+    ('len', 'chain', ['demo'])
+    """
 
     id: str
     name: str

@@ -12,6 +12,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from .._fields import KeywordFields, fields_of
 from .._inspect import facts_of
 from .._merge import merge
 from .._unset import Unset
@@ -24,7 +25,6 @@ from ..runnables import Runnable
 from ..runnables._inputs import Once, collect
 from ..runnables._user_code import call_user, iterate_user, iterate_user_async
 from ._answers import answers_of
-from ._fields import KeywordFields, _fields
 from ._run_manager import AsyncRunManager, RunManager
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
     a message, listen to its own runs. Its answers are kept in ``cache``, or in the cache that
     `set_llm_cache` has set, unless ``cache`` is false; a cached answer comes in the chunks
     in which it came first. ``rate_limiter`` says when an answer may be asked for.
+
+    >>> from streamflow.language_models import BaseLanguageModel, FakeListChatModel, FakeListLLM
+    >>> issubclass(FakeListChatModel, BaseLanguageModel), issubclass(FakeListLLM, BaseLanguageModel)
+    (True, True)
     """
 
     name: str | None = None
@@ -108,7 +112,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
         return {name: value for name, value in settings if name not in _NO_SETTINGS}
 
     def _attributes(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _fields(type(self))}
+        return {name: getattr(self, name) for name in fields_of(type(self))}
 
     def _with_attributes(self, changes: Mapping[str, Any]) -> Self:
         if type(self).__init__ is not KeywordFields.__init__:
@@ -134,8 +138,7 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
 
     async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         prompt = self._read(input)
-        # Somebody listens, so there is somebody to see the tokens.
-        if self._can_stream() and (run.sinks or not self._can_generate()):
+        if self._can_stream() and (run.wants_chunks or not self._can_generate()):
             chunks: list[Any] = []
             run.sent = chunks
             async with closing(self._answer(prompt, run, kwargs)) as stream:

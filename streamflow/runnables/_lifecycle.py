@@ -92,7 +92,7 @@ def open_run(
         scope,
         at.execution,
         at.blocked,
-        tag,
+        runnable._own_tags if tag is None else (tag, *runnable._own_tags),
         runnable._own_metadata,
         run_id,
     )

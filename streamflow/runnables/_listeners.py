@@ -112,7 +112,7 @@ class RunListeners(OwnRunListener):
             if function is not None:
                 await function(*given)
 
-        return listener(tell_async if self._is_async else tell)
+        return listener(tell_async if self._is_async else tell, chunks=False)
 
     def _function_for(self, message: Message) -> Callable[..., Any] | None:
         if isinstance(message, RunStarted):

@@ -185,7 +185,7 @@ class _SameRun(Run):
             origin.scope,
             at.execution,
             at.blocked,
-            origin._own_tag,
+            origin._own_tags,
             origin._own_metadata,
             origin.id,
         )

@@ -36,7 +36,7 @@ def failure_data(message: RunFailed | RunCancelled, *, with_input: bool) -> dict
     is_tool = message.run.type == "tool"
     if (with_input or is_tool) and not isinstance(message.input, Unset):
         data["input"] = message.input
-    call_id = _tool_call_id(message) if is_tool else None
+    call_id = tool_call_id(message.input) if is_tool else None
     if call_id is not None:
         data["tool_call_id"] = call_id
     return data
@@ -49,9 +49,8 @@ def retry_data(message: RunRetried, *, include: bool) -> dict[str, Any] | None:
     return {"attempt": message.attempt, "error": message.error, "void": message.void}
 
 
-def _tool_call_id(message: RunFailed | RunCancelled) -> Any:
-    """Return the id of the model's call that the tool answers, if the message has one."""
-    given = message.input
+def tool_call_id(given: Any) -> Any:
+    """Return the id of the model's call that a tool answers, if its input has one."""
     if isinstance(given, dict) and given.get("type") == "tool_call":
         return given.get("id")
-    return getattr(message, "tool_call_id", None)
+    return getattr(given, "tool_call_id", None)

@@ -19,6 +19,7 @@ from ..bus import (
     RunEnded,
     RunRetried,
     RunStarted,
+    Written,
 )
 from ._json_patch import pointer
 from ._results import MODELS, generations, text_of
@@ -48,7 +49,7 @@ class LogView:
 
     def show(self, message: AnyMessage) -> RunLogPatch | None:
         """Return what ``message`` changes in the log, if it does."""
-        if isinstance(message, CustomEvent):
+        if isinstance(message, (CustomEvent, Written)):
             return None
         if self._root is None:
             self._root = message.run

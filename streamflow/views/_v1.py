@@ -8,7 +8,8 @@ shown among ``generations`` and a retriever's find as ``documents``.
 
 The document also prints the chunk of a model, if that is not the root, after what the next
 steps made of it. The bus tells it before. So such a chunk is held back until a chunk of the
-root, which the next steps have then made, or until the model's next message.
+root, which the next steps have then made, or until the model's next message. The root always
+has a chunk: where it yields none by itself, as a tool, its output is shown as one.
 
 There are no custom events. Failures and retries are shown as in version 2.
 """
@@ -27,6 +28,7 @@ from ..bus import (
     RunFailed,
     RunRetried,
     RunStarted,
+    Written,
 )
 from ._failures import failure_data, retry_data, shows_failure
 from ._results import MODELS, generations
@@ -50,6 +52,7 @@ class EventViewV1:
         self._parent = parent
         self._include_errors = include_errors
         self._held: dict[Run | RunInfo, StreamEvent] = {}
+        self._root_streamed = False
 
     def show(self, message: AnyMessage) -> list[StreamEvent]:
         """Return the events that are to be shown now that there is ``message``."""
@@ -61,8 +64,11 @@ class EventViewV1:
         if event is None:
             return shown
         if not isinstance(message, ChunkStreamed):
+            if isinstance(message, RunEnded) and self._is_root(message) and not self._root_streamed:
+                shown.append(_root_stream(message, message.output))
             shown.append(event)
         elif self._is_root(message):
+            self._root_streamed = True
             shown += [event, *self._held.values()]
             self._held.clear()
         elif message.run.type in MODELS:
@@ -74,8 +80,9 @@ class EventViewV1:
     def _event(self, message: AnyMessage) -> StreamEvent | None:
         on, is_root = f"on_{message.run.type}_", self._is_root(message)
         if isinstance(message, ChunkStreamed):
-            event = _event(message, f"{on}stream", {"chunk": message.chunk})
-            return _in_order(event, _ROOT_STREAM) if is_root else event
+            if is_root:
+                return _root_stream(message, message.chunk)
+            return _event(message, f"{on}stream", {"chunk": message.chunk})
         if isinstance(message, RunStarted):
             if not is_root:
                 return _event(message, f"{on}start", _known(input=message.input))
@@ -85,7 +92,9 @@ class EventViewV1:
         if isinstance(message, RunRetried):
             data = retry_data(message, include=self._include_errors)
             return None if data is None else _event(message, f"{on}retry", data)
-        if isinstance(message, CustomEvent) or not shows_failure(message, self._include_errors):
+        if isinstance(message, (CustomEvent, Written)) or not shows_failure(
+            message, self._include_errors
+        ):
             return None
         end = "error" if isinstance(message, RunFailed) else "cancelled"
         return _event(message, f"{on}{end}", _failure_data(message, is_root=is_root))
@@ -108,6 +117,11 @@ def _event(message: AnyMessage, event: str, data: dict[str, Any]) -> StreamEvent
         "metadata": run.metadata,
         "data": data,
     }
+
+
+def _root_stream(message: AnyMessage, chunk: Any) -> StreamEvent:
+    event = _event(message, f"on_{message.run.type}_stream", {"chunk": chunk})
+    return _in_order(event, _ROOT_STREAM)
 
 
 def _in_order(event: StreamEvent, keys: tuple[str, ...]) -> StreamEvent:

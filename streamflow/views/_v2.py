@@ -11,8 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._unset import Unset
-from ..bus import ChunkStreamed, CustomEvent, RunEnded, RunFailed, RunRetried, RunStarted
-from ._failures import failure_data, retry_data, shows_failure
+from ..bus import (
+    ChunkStreamed,
+    CustomEvent,
+    RunEnded,
+    RunFailed,
+    RunRetried,
+    RunStarted,
+    Written,
+)
+from ._failures import failure_data, retry_data, shows_failure, tool_call_id
 
 if TYPE_CHECKING:
     from ..bus import AnyMessage, Run, RunCancelled, RunInfo
@@ -39,6 +47,8 @@ class EventView:
 
     def show(self, message: AnyMessage) -> StreamEvent | None:
         """Return ``message`` as an event, if it is one."""
+        if isinstance(message, Written):
+            return None
         run = message.run
         fields = self._shown.get(run)
         if fields is None:
@@ -46,7 +56,7 @@ class EventView:
         if isinstance(message, ChunkStreamed):
             event = fields.event(fields.on_stream, {"chunk": message.chunk})
         elif isinstance(message, RunStarted):
-            event = fields.start_event(_known(input=message.input))
+            event = fields.start_event(_start_data(message))
         elif isinstance(message, CustomEvent):
             event = fields.event("on_custom_event", message.data)
             event["name"] = message.name
@@ -64,7 +74,7 @@ class EventView:
         if self._first is None:
             self._first = run
             if isinstance(message, RunStarted):
-                event["data"] = {"input": self._input}
+                event["data"] = {**event["data"], "input": self._input}
         return event
 
     def _closing(
@@ -115,6 +125,13 @@ class _RunFields:
             "metadata": self.metadata,
             "parent_ids": self.parent_ids,
         }
+
+
+def _start_data(message: RunStarted) -> dict[str, Any]:
+    data = _known(input=message.input)
+    call_id = tool_call_id(message.input) if message.run.type == "tool" else None
+    # What runs in between, several calls of one tool perhaps, is told apart by it.
+    return data if call_id is None else {**data, "tool_call_id": call_id}
 
 
 def _known(**values: Any) -> dict[str, Any]:
