@@ -5,6 +5,7 @@ SHELL := bash
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+FUZZ_SECONDS ?= 300
 VERSIONS ?=
 export PYTHON
 
@@ -21,7 +22,7 @@ ASYNC_RULES := --anyio --enable=ASYNC --disable=ASYNC102,ASYNC119,ASYNC106,ASYNC
 # In the execution layer also 103, 104: it carries errors from one task or thread to another.
 ASYNC_RULES_EXECUTION := $(ASYNC_RULES),ASYNC103,ASYNC104
 
-.PHONY: help run install test test-fast test-all check lint types format bench docs clean
+.PHONY: help run install test test-fast test-all check lint types format bench fuzz docs clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +62,10 @@ format: install ## sort imports, mend what ruff can mend, format
 bench: ## measure beside langchain-core and a hand-written floor; BENCH_ARGS="--help" for options
 	@tools/venv.sh .venv bench
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+fuzz: ## look for texts that break the parser of partial JSON, for FUZZ_SECONDS (300)
+	@tools/venv.sh .venv fuzz
+	@$(BIN)/python -m tests.fuzz.partial_json $(FUZZ_SECONDS)
 
 docs: install ## renew the tables in the docs that are read off the code
 	@$(BIN)/python -m tools.docs_tables

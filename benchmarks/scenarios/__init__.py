@@ -16,6 +16,9 @@ ORDER = (
     "astream_fake",
     "events_all_fake",
     "events_filtered_fake",
+    "vectors",
+    "partial_json",
+    "partial_json_share",
     "import_time",
     "slow_consumer",
 )

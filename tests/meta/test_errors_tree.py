@@ -7,9 +7,7 @@ import re
 
 from streamflow import errors
 
-_ENTRY = re.compile(
-    r"^(?P<indent>[\s│]*)(?:[├└]── )?(?P<name>[A-Z]\w+Error)\b(?: \((?P<also>.*?)\))?"
-)
+_ENTRY = re.compile(r"^(?P<indent>[\s│]*)(?:[├└]── )?(?P<name>[A-Z]\w+)\b(?: \((?P<also>.*?)\))?")
 
 
 def _drawn() -> dict[str, tuple[str | None, tuple[str, ...]]]:
