@@ -19,11 +19,13 @@ from ._messages import (
     RunFailed,
     RunRetried,
     RunStarted,
+    Written,
     message_from_json,
 )
 from ._run import Run, RunInfo
 from ._scope import current_run
 from ._subscription import Overflow, Subscription, SubscriptionStatistics
+from ._writer import StreamWriter, get_stream_writer
 
 __all__ = (
     "AnyMessage",
@@ -41,8 +43,11 @@ __all__ = (
     "RunInfo",
     "RunRetried",
     "RunStarted",
+    "StreamWriter",
     "Subscription",
     "SubscriptionStatistics",
+    "Written",
     "current_run",
+    "get_stream_writer",
     "message_from_json",
 )

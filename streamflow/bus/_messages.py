@@ -272,8 +272,34 @@ class RunRetried(Message):
         return cls(run, data["attempt"], ErrorInfo(**data["error"]), data["void"])
 
 
+@define(eq=False)
+class Written(Message):
+    """A value that user code has handed to its stream writer: see ``get_stream_writer``.
+
+    Whoever listens to a run above the one that writes hears of it, too.
+    """
+
+    kind = "write"
+
+    value: Any
+
+    def _payload(self) -> dict[str, Any]:
+        return {"value": self.value}
+
+    @classmethod
+    def _restore(cls, run: RunInfo, data: dict[str, Any]) -> Self:
+        return cls(run, data.get("value"))
+
+
 AnyMessage = (
-    RunStarted | ChunkStreamed | RunEnded | RunFailed | RunCancelled | RunRetried | CustomEvent
+    RunStarted
+    | ChunkStreamed
+    | RunEnded
+    | RunFailed
+    | RunCancelled
+    | RunRetried
+    | CustomEvent
+    | Written
 )
 """Every message there is: a union that type checkers narrow by ``isinstance``."""
 
@@ -287,6 +313,7 @@ _KINDS: dict[str, type[Message]] = {
         RunCancelled,
         RunRetried,
         CustomEvent,
+        Written,
     )
 }
 

@@ -45,6 +45,13 @@ class Sink(ABC):
         """Whether the sink wants the messages of ``run``; asked once, when it starts."""
         return self._filter is None or self._filter.matches(run)
 
+    def wants_chunks(self, run: Run) -> bool:
+        """Whether it does something with the chunks of ``run``, not with its start and end alone.
+
+        What can give its output whole or in chunks, as most models, asks before it begins.
+        """
+        return True
+
     @abstractmethod
     def offer(self, message: Message) -> bool:
         """Take ``message`` without waiting; true if the publisher should settle then."""
@@ -65,15 +72,21 @@ class FunctionListener(Sink):
     with the run's name, and the run goes on.
     """
 
-    __slots__ = ("_function",)
+    __slots__ = ("_chunks", "_function")
 
     def __init__(
         self,
         function: Callable[[Any], object],
         filter: EventFilter | None = None,
+        *,
+        chunks: bool = True,
     ) -> None:
         super().__init__(filter)
         self._function = function
+        self._chunks = chunks
+
+    def wants_chunks(self, run: Run) -> bool:
+        return self._chunks
 
     def offer(self, message: Message) -> bool:
         try:
@@ -95,7 +108,7 @@ class AsyncFunctionListener(Sink):
     goes on.
     """
 
-    __slots__ = ("_function", "_pending")
+    __slots__ = ("_chunks", "_function", "_pending")
 
     is_listener = True
 
@@ -103,11 +116,17 @@ class AsyncFunctionListener(Sink):
         self,
         function: Callable[[Any], Awaitable[object]],
         filter: EventFilter | None = None,
+        *,
+        chunks: bool = True,
     ) -> None:
         super().__init__(filter)
         self._function = function
+        self._chunks = chunks
         # By the ids of the runs: one run may go on as another object, in another thread.
         self._pending: dict[str, deque[Message]] = {}
+
+    def wants_chunks(self, run: Run) -> bool:
+        return self._chunks
 
     def offer(self, message: Message) -> bool:
         self._pending.setdefault(message.run.id, deque()).append(message)
@@ -137,15 +156,24 @@ class SinkSource(Protocol):
 def listener(
     function: Callable[[Any], object] | SinkSource,
     filter: EventFilter | None = None,
+    *,
+    chunks: bool = True,
 ) -> Sink:
-    """Return the sink that calls ``function``, which may be plain or async, or a handler."""
+    """Return the sink that calls ``function``, which may be plain or async, or a handler.
+
+    Args:
+        function: What to call with each message.
+        filter: Of which runs; of all if not given.
+        chunks: Whether a function does something with chunks; a handler tells by its methods.
+    """
     if hasattr(function, "_as_sink"):
         return cast("SinkSource", function)._as_sink(filter)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
         getattr(function, "__call__", None)  # noqa: B004 - looks for an async __call__
     ):
-        return AsyncFunctionListener(cast("Callable[[Any], Awaitable[object]]", function), filter)
-    return FunctionListener(function, filter)
+        awaited = cast("Callable[[Any], Awaitable[object]]", function)
+        return AsyncFunctionListener(awaited, filter, chunks=chunks)
+    return FunctionListener(function, filter, chunks=chunks)
 
 
 def _log_failure(function: object, message: Message, error: Exception) -> None:

@@ -71,6 +71,9 @@ class HandlerSink(Sink):
     def accepts(self, run: Run) -> bool:
         return bool(self._routes_of(run.type)) and super().accepts(run)
 
+    def wants_chunks(self, run: Run) -> bool:
+        return "stream" in self._routes_of(run.type)
+
     def offer(self, message: Message) -> bool:
         if self._waiting and isinstance(message, (RunFailed, RunCancelled)):
             self._give_up(message.run.id)

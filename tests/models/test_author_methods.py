@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from anyio import to_thread
 
+from streamflow.callbacks import BaseCallbackHandler
 from streamflow.errors import MissingImplementationError
 from streamflow.language_models import LLM, BaseChatModel, SimpleChatModel
 from streamflow.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -106,6 +107,24 @@ async def test_invoke_streams_under_the_hood_when_somebody_listens() -> None:
 
     assert await result() == "in parts"
     assert await result(include_names=["calls"]) == "whole"
+
+    # Nor are listeners to starts and ends.
+    class Ends(BaseCallbackHandler):
+        def on_chat_model_start(self, serialized: Any, messages: Any, **_: Any) -> None:
+            heard.append("start")
+
+        def on_llm_end(self, response: Any, **_: Any) -> None:
+            heard.append("end")
+
+    class Tokens(Ends):
+        def on_llm_new_token(self, token: str, **_: Any) -> None:
+            heard.append(token)
+
+    heard.clear()
+    assert model.invoke("hi", {"callbacks": [Ends()]}).content == "whole"
+    assert (await model.ainvoke("hi", {"callbacks": [Tokens()]})).content == "in parts"
+    assert heard == ["start", "end", "start", "in", " parts", "end"]
+    assert model.with_listeners(on_end=print).invoke("hi").content == "whole"
 
 
 @pytest.mark.parametrize("kind", authors.STREAMING)
