@@ -13,7 +13,7 @@ from streamflow.callbacks import (
     StdOutCallbackHandler,
     dispatch_custom_event,
 )
-from streamflow.language_models import FakeListChatModel, FakeListLLM
+from streamflow.language_models import FakeListChatModel, FakeListLLM, GenericFakeChatModel
 from streamflow.prompts import ChatPromptTemplate
 from streamflow.runnables import RunnableLambda
 from tests.callbacks.recorders import Retriever, Tool
@@ -67,7 +67,7 @@ def test_tools_and_retrievers_that_fail_are_lines(capsys: pytest.CaptureFixture[
     for step in Tool(fail, name="search"), Retriever(fail, name="look"):
         with pytest.raises(ValueError, match="no"):
             step.invoke("x", {"callbacks": [StdOutCallbackHandler()]})
-    model = FakeListChatModel(responses=["x"], error_on_chunk_number=0, name="model")
+    model = GenericFakeChatModel(messages=iter(()), name="model")
     with pytest.raises(RuntimeError):
         model.invoke("x", {"callbacks": [StdOutCallbackHandler()]})
     lines = capsys.readouterr().out.splitlines()

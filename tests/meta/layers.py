@@ -11,8 +11,6 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "foundations",
         (
-            "_error_root",
-            "_model_errors",
             "errors",
             "_export",
             "_fields",

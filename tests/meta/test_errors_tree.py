@@ -1,4 +1,4 @@
-"""The tree drawn at the top of ``errors.py`` is the tree that the classes form."""
+"""The tree drawn at the top of ``streamflow.errors`` is the tree that the classes form."""
 
 from __future__ import annotations
 

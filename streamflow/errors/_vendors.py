@@ -1,11 +1,8 @@
-"""What can go wrong between a program and the vendor of a model.
-
-Part of the tree that `streamflow.errors` draws and exports.
-"""
+"""What can go wrong between a program and the vendor of a model."""
 
 from __future__ import annotations
 
-from ._error_root import StreamflowError
+from ._root import StreamflowError
 
 _SHOWN = 500
 
@@ -132,9 +129,3 @@ def _restored(cls: type[ModelError], reason: str, state: dict[str, object]) -> M
     error = cls(reason, vendor="")
     error.__dict__.update(state)
     return error
-
-
-for _error in [ModelError, *ModelError.__subclasses__()]:
-    for _class in [_error, *_error.__subclasses__()]:
-        _class.__module__ = "streamflow.errors"
-del _error, _class
