@@ -241,7 +241,11 @@ class PartialJSONParser:
         machine = self._machine
         if self._finder is None or machine is None:
             raise malformed
-        if self._shown and (machine.certain or isinstance(malformed, TooDeep)):
+        # What one piece brings with its fault counts as if it had come before.
+        shown = self._shown or (
+            self._place is Place.START or (self._place is Place.PROSE and machine.certain)
+        )
+        if shown and (machine.certain or isinstance(malformed, TooDeep)):
             raise malformed
         if self._place is Place.START and self._first is None:
             self._first = Malformed(malformed.reason, malformed.position + self._read)
