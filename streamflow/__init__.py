@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         adispatch_custom_event,
         dispatch_custom_event,
     )
+    from .documents import Document
     from .language_models import (
         LLM,
         BaseChatModel,
@@ -45,8 +46,20 @@ if TYPE_CHECKING:
         SystemMessage,
         ToolMessage,
     )
-    from .output_parsers import StrOutputParser
-    from .prompts import ChatPromptTemplate, MessagesPlaceholder, PromptTemplate
+    from .output_parsers import (
+        BaseOutputParser,
+        JsonOutputParser,
+        PydanticOutputParser,
+        StrOutputParser,
+    )
+    from .prompts import (
+        ChatPromptTemplate,
+        FewShotChatMessagePromptTemplate,
+        FewShotPromptTemplate,
+        MessagesPlaceholder,
+        PromptTemplate,
+    )
+    from .retrievers import BaseRetriever
     from .runnables import (
         Runnable,
         RunnableConfig,
@@ -58,6 +71,7 @@ if TYPE_CHECKING:
         chain,
         get_config,
     )
+    from .tools import BaseTool, StructuredTool, tool
 
 __version__ = "0.1.0"
 
@@ -69,14 +83,22 @@ __all__ = (
     "BaseCallbackHandler",
     "BaseChatModel",
     "BaseMessage",
+    "BaseOutputParser",
+    "BaseRetriever",
+    "BaseTool",
     "Bus",
     "ChatPromptTemplate",
+    "Document",
     "EventFilter",
     "FakeListChatModel",
+    "FewShotChatMessagePromptTemplate",
+    "FewShotPromptTemplate",
     "GenericFakeChatModel",
     "HumanMessage",
+    "JsonOutputParser",
     "MessagesPlaceholder",
     "PromptTemplate",
+    "PydanticOutputParser",
     "ReplayChatModel",
     "Runnable",
     "RunnableConfig",
@@ -87,6 +109,7 @@ __all__ = (
     "RunnableSequence",
     "SimpleChatModel",
     "StrOutputParser",
+    "StructuredTool",
     "Subscription",
     "SystemMessage",
     "ToolMessage",
@@ -95,6 +118,7 @@ __all__ = (
     "current_run",
     "dispatch_custom_event",
     "get_config",
+    "tool",
 )
 
 # In the order of the layers, so that a name is found with as few imports as can be.
@@ -102,10 +126,13 @@ _HOMES = (
     "bus",
     "runnables",
     "messages",
+    "documents",
     "prompts",
     "output_parsers",
     "language_models",
     "callbacks",
+    "tools",
+    "retrievers",
 )
 
 

@@ -1,4 +1,9 @@
-"""Language models: the base classes to subclass, and scripted models for tests."""
+"""Language models: the base classes to subclass, and scripted models for tests.
+
+>>> from streamflow.language_models import FakeListChatModel
+>>> FakeListChatModel(responses=["Hello!"]).invoke("Hi").content
+'Hello!'
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,8 @@ from ._fakes import (
 )
 from ._llm import LLM, BaseLLM
 from ._model import BaseLanguageModel, LanguageModelInput
-from ._replay import Recording, ReplayChatModel
+from ._recording import Recording
+from ._replay import ReplayChatModel
 from ._run_manager import AsyncRunManager, RunManager
 
 __all__ = (

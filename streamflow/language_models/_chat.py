@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from attrs import evolve
 
-from ..errors import ModelInputError
+from ..errors import MissingImplementationError, ModelInputError
 from ..messages import (
     AIMessage,
     AIMessageChunk,
@@ -23,11 +23,11 @@ from ..prompt_values import PromptValue
 from ._model import BaseLanguageModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..bus import Run
     from ..execution import AsyncStream, Stream
-    from ..runnables import RunnableConfig
+    from ..runnables import Runnable, RunnableConfig
     from ._model import LanguageModelInput
 
 
@@ -45,9 +45,21 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
     The others follow. Annotated attributes of the class become arguments of its
     constructor. When somebody listens to the run, a model that can stream does, also
     under ``invoke``, so that its tokens are seen.
+
+    >>> from streamflow.language_models import BaseChatModel
+    >>> class Echo(BaseChatModel):
+    ...     def _stream(self, messages, stop=None, **kwargs):
+    ...         yield from messages[-1].content.split()
+    >>> [chunk.content for chunk in Echo().stream("so it goes")]
+    ['so', 'it', 'goes']
     """
 
     run_type: ClassVar[str] = "chat_model"
+
+    _takes_openai_tools: ClassVar[bool] = False
+    """Its methods take ``tools`` and ``tool_choice`` in OpenAI's form."""
+    _takes_response_format: ClassVar[bool] = False
+    """Its methods take ``response_format`` in OpenAI's form."""
 
     if TYPE_CHECKING:
         # Streamed, messages are chunks, which add up. (A model that cannot stream yields its
@@ -71,6 +83,98 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
     def OutputType(self) -> Any:  # noqa: N802 - under the name that users know
         """The type of the output."""
         return AIMessage
+
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return this model with tools that it may call.
+
+        An author overrides this for a provider with a form of its own, or sets
+        ``_takes_openai_tools = True`` on a class whose methods take ``tools`` and
+        ``tool_choice`` as OpenAI does.
+
+        >>> from streamflow.language_models import FakeListChatModel
+        >>> def add(a: int, b: int) -> int:
+        ...     "Add two numbers."
+        >>> bound = FakeListChatModel(responses=["3"]).bind_tools([add])
+        >>> [tool["function"]["name"] for tool in bound.kwargs["tools"]]
+        ['add']
+
+        Args:
+            tools: What `streamflow.tools.convert_to_openai_tool` takes: tools, functions,
+                classes that describe arguments, JSON schemas.
+            tool_choice: The name of the tool to be called; or ``"any"``, ``"auto"``,
+                ``"none"``.
+            kwargs: More that the model is to be called with.
+
+        Raises:
+            MissingImplementationError: the class does not say how tools are bound.
+            ToolDefinitionError: a tool cannot be described.
+        """
+        if not self._takes_openai_tools:
+            raise MissingImplementationError(
+                f"{type(self).__name__} does not say how it takes tools: override bind_tools, or "
+                f"set _takes_openai_tools = True if its methods take tools= and tool_choice= in "
+                f"OpenAI's form."
+            )
+        from ._structured import bind_openai_tools  # noqa: PLC0415 - has use for this class
+
+        return bind_openai_tools(self, tools, tool_choice, kwargs)
+
+    def with_structured_output(
+        self,
+        schema: Any,
+        *,
+        include_raw: bool = False,
+        method: Literal["function_calling", "json_schema", "json_mode"] | None = None,
+        strict: bool | None = None,
+        partial: bool = False,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return this model with answers that are values of a schema.
+
+        Over a stream, dicts (for a TypedDict or a JSON schema) come as far as they have been
+        written; an instance of a class comes when it is complete, unless ``partial`` is set.
+
+        >>> from streamflow.language_models import ReplayChatModel
+        >>> schema = {"title": "city", "type": "object", "properties": {"name": {}}}
+        >>> model = ReplayChatModel(recording=['{"name": "Pa', 'ris"}'])
+        >>> list(model.with_structured_output(schema, method="json_mode").stream("France?"))
+        [{'name': 'Pa'}, {'name': 'Paris'}]
+
+        Args:
+            schema: A pydantic model, an attrs class, a dataclass, a TypedDict, or a JSON
+                schema with a ``title``, which alone is not checked.
+            include_raw: Give ``{"raw": the message, "parsed": the value, "parsing_error":
+                what was wrong}``, and do not raise what was wrong. Over a stream the dicts
+                come in parts, which add up.
+            method: How the model is told: by a tool that it has to call, by a schema of its
+                answer, or only that it has to be JSON. If not given, the first of these
+                two that the model knows.
+            strict: Whether the provider is to enforce the schema.
+            partial: Over a stream, yield partial instances, too: see `PydanticOutputParser`.
+            kwargs: More that the model is to be called with.
+
+        Raises:
+            MissingImplementationError: the class does not say how tools are bound, or takes
+                no schema of an answer.
+            ConfigError: there is no such method.
+            ToolDefinitionError: the schema cannot be described.
+        """
+        from ._structured import structured  # noqa: PLC0415 - has use for this class
+
+        return structured(
+            self,
+            schema,
+            method=method,
+            include_raw=include_raw,
+            strict=strict,
+            partial=partial,
+            kwargs=kwargs,
+        )
+
+    def _binds_tools(self) -> bool:
+        return self._takes_openai_tools or type(self).bind_tools is not BaseChatModel.bind_tools
 
     def _read(self, input: Any) -> list[BaseMessage]:
         return read_messages(input)
@@ -122,6 +226,13 @@ class SimpleChatModel(BaseChatModel):
 
     ``_call(messages, stop=None, run_manager=None, **kwargs) -> str``; or ``_acall``, the
     same with ``async``.
+
+    >>> from streamflow.language_models import SimpleChatModel
+    >>> class Echo(SimpleChatModel):
+    ...     def _call(self, messages, stop=None, **kwargs):
+    ...         return messages[-1].content
+    >>> Echo().invoke("Hello").content
+    'Hello'
     """
 
     def _can_generate(self) -> bool:

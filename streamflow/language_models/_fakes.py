@@ -23,6 +23,11 @@ class GenericFakeChatModel(ScriptedChatModel):
 
     Streaming, it yields the content word by word, the spaces between the words as chunks
     of their own; what else the message holds (tool calls, usage) comes with the last.
+
+    >>> from streamflow.language_models import GenericFakeChatModel
+    >>> model = GenericFakeChatModel(messages=iter(["so it goes"]))
+    >>> [chunk.content for chunk in model.stream("hm")]
+    ['so', ' ', 'it', ' ', 'goes']
     """
 
     messages: Iterator[AIMessage | str]
@@ -65,6 +70,11 @@ class FakeListChatModel(ScriptedChatModel):
     """Answers with strings in turn, from the start again after the last.
 
     Streaming, it yields character by character.
+
+    >>> from streamflow.language_models import FakeListChatModel
+    >>> model = FakeListChatModel(responses=["yes", "no"])
+    >>> [model.invoke("well?").content for _ in range(3)]
+    ['yes', 'no', 'yes']
     """
 
     responses: list[str]
@@ -95,7 +105,13 @@ class FakeListChatModel(ScriptedChatModel):
 
 
 class FakeMessagesListChatModel(BaseChatModel):
-    """Answers with messages in turn, from the start again after the last. Does not stream."""
+    """Answers with messages in turn, from the start again after the last. Does not stream.
+
+    >>> from streamflow.language_models import FakeMessagesListChatModel
+    >>> from streamflow.messages import AIMessage
+    >>> FakeMessagesListChatModel(responses=[AIMessage("yes")]).invoke("well?").content
+    'yes'
+    """
 
     responses: list[BaseMessage]
     """The answers."""
@@ -103,6 +119,9 @@ class FakeMessagesListChatModel(BaseChatModel):
     """Seconds to wait before each answer."""
     i: int = 0
     """Which answer is next."""
+
+    _takes_openai_tools = True
+    _takes_response_format = True
 
     @property
     def _llm_type(self) -> str:
@@ -119,7 +138,12 @@ class FakeMessagesListChatModel(BaseChatModel):
 
 
 class FakeListLLM(ScriptedLLM):
-    """Answers with strings in turn, from the start again after the last. Does not stream."""
+    """Answers with strings in turn, from the start again after the last. Does not stream.
+
+    >>> from streamflow.language_models import FakeListLLM
+    >>> FakeListLLM(responses=["yes"]).invoke("well?")
+    'yes'
+    """
 
     responses: list[str]
     """The answers."""
@@ -141,7 +165,12 @@ class FakeListLLM(ScriptedLLM):
 
 
 class FakeStreamingListLLM(FakeListLLM):
-    """Answers with strings in turn, character by character."""
+    """Answers with strings in turn, character by character.
+
+    >>> from streamflow.language_models import FakeStreamingListLLM
+    >>> list(FakeStreamingListLLM(responses=["yes"]).stream("well?"))
+    ['y', 'e', 's']
+    """
 
     error_on_chunk_number: int | None = None
     """The number of the chunk, from 0, in whose place a stream fails."""

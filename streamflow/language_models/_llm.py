@@ -27,6 +27,14 @@ class BaseLLM(BaseLanguageModel[str]):
     * ``_astream(...)``, the same with ``async``
 
     For a model that answers one prompt at a time, ``LLM`` is easier.
+
+    >>> from streamflow.language_models import BaseLLM
+    >>> from streamflow.outputs import Generation, LLMResult
+    >>> class Echo(BaseLLM):
+    ...     def _generate(self, prompts, stop=None, **kwargs):
+    ...         return LLMResult([[Generation(prompt)] for prompt in prompts])
+    >>> Echo().invoke("Hello")
+    'Hello'
     """
 
     run_type: ClassVar[str] = "llm"
@@ -60,6 +68,13 @@ class LLM(BaseLLM):
 
     ``_call(prompt, stop=None, run_manager=None, **kwargs) -> str``; or ``_acall``, the
     same with ``async``; and ``_stream`` or ``_astream``, if it can stream.
+
+    >>> from streamflow.language_models import LLM
+    >>> class Echo(LLM):
+    ...     def _call(self, prompt, stop=None, **kwargs):
+    ...         return prompt
+    >>> Echo().invoke("Hello")
+    'Hello'
     """
 
     def _can_generate(self) -> bool:

@@ -67,7 +67,18 @@ class _Manager:
 
 
 class RunManager(_Manager):
-    """Given to ``_generate`` and ``_stream``."""
+    """Given to ``_generate`` and ``_stream``.
+
+    >>> from streamflow.language_models import SimpleChatModel
+    >>> class Counting(SimpleChatModel):
+    ...     def _call(self, messages, stop=None, run_manager=None, **kwargs):
+    ...         for token in ("one ", "two"):
+    ...             run_manager.on_llm_new_token(token)
+    ...         return "one two"
+    >>> with Counting().stream_events("count") as messages:
+    ...     [each.chunk.content for each in messages if each.kind == "stream"]
+    ['one ', 'two']
+    """
 
     def on_llm_new_token(self, token: str, *, chunk: Any = None, **_: Any) -> None:
         """Publish a token as a chunk of the run's output, once however it comes."""
@@ -76,7 +87,16 @@ class RunManager(_Manager):
 
 
 class AsyncRunManager(_Manager):
-    """Given to ``_agenerate`` and ``_astream``."""
+    """Given to ``_agenerate`` and ``_astream``.
+
+    >>> from streamflow.language_models import SimpleChatModel
+    >>> class Counting(SimpleChatModel):
+    ...     async def _acall(self, messages, stop=None, run_manager=None, **kwargs):
+    ...         await run_manager.on_llm_new_token("one ")
+    ...         return f"one {len(messages)}"
+    >>> Counting().invoke("count").content
+    'one 1'
+    """
 
     async def on_llm_new_token(self, token: str, *, chunk: Any = None, **_: Any) -> None:
         """Publish a token as a chunk of the run's output, once however it comes."""

@@ -29,6 +29,10 @@ def script_of(settings: Mapping[str, Any]) -> Mapping[str, Any]:
 class ScriptedChatModel(BaseChatModel):
     """A chat model that plays a script."""
 
+    # What is bound to it changes nothing in the script.
+    _takes_openai_tools = True
+    _takes_response_format = True
+
     _streaming = True
 
     @property

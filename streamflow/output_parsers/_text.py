@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from ..errors import StepInputError
 from ..execution import closing
-from ..messages import BaseMessage
-from ..outputs import Generation
-from ..runnables import Runnable
+from ._base import text_of
+from ._transform import BaseTransformOutputParser
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,55 +14,34 @@ if TYPE_CHECKING:
     from ..bus import Run
 
 
-class StrOutputParser(Runnable[Any, str]):
+class StrOutputParser(BaseTransformOutputParser[str]):
     """Yields the text of messages, message chunks and generations, and strings as they are.
 
-    Args:
-        name: The name of its runs.
+    >>> from streamflow.messages import AIMessageChunk
+    >>> list(StrOutputParser().transform(iter([AIMessageChunk("so "), "it goes"])))
+    ['so ', 'it goes']
     """
 
-    run_type: ClassVar[str] = "parser"
-    _starts_whole = False
-    _flow = "passes"
     _inline = True
-
-    def __init__(self, *, name: str | None = None) -> None:
-        self.name = name
-
-    @property
-    def InputType(self) -> Any:  # noqa: N802 - under the name that users know
-        """The type of the input."""
-        return str | BaseMessage | Generation
 
     def parse(self, text: str) -> str:
         """Return ``text`` unchanged."""
         return text
 
     async def _execute(self, input: Any, run: Run, **kwargs: Any) -> str:
-        return text_of(input)
+        if self._is_another():
+            return await super()._execute(input, run, **kwargs)
+        return text_of(input, self)
 
-    async def _iterate(
-        self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any
-    ) -> AsyncIterator[str]:
+    def _iterate(self, inputs: AsyncIterator[Any], run: Run, **kwargs: Any) -> AsyncIterator[str]:
+        if self._is_another():
+            return super()._iterate(inputs, run, **kwargs)
+        return self._texts(inputs)
+
+    async def _texts(self, inputs: AsyncIterator[Any]) -> AsyncIterator[str]:
         async with closing(inputs):
             async for chunk in inputs:
-                yield text_of(chunk)
+                yield text_of(chunk, self)
 
-
-def text_of(value: Any) -> str:
-    """Return the text of a message, a generation or a string.
-
-    Raises:
-        StepInputError: it is none of these.
-    """
-    if isinstance(value, BaseMessage):
-        content = value.content
-        return content if type(content) is str else str(value.text)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Generation):
-        return str(value.text)
-    raise StepInputError(
-        f"StrOutputParser reads messages, generations and strings, got "
-        f"{type(value).__name__}: {value!r:.80}"
-    )
+    def _is_another(self) -> bool:
+        return type(self) is not StrOutputParser and self._differs_from(StrOutputParser)

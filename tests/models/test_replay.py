@@ -12,10 +12,11 @@ import pytest
 import trio
 import trio.testing
 
-from streamflow.errors import RecordingError
+from streamflow.errors import ConfigError, RecordingError, ScriptError
 from streamflow.language_models import Recording, ReplayChatModel
-from streamflow.messages import AIMessage, AIMessageChunk
-from streamflow.runnables import RunnableParallel
+from streamflow.language_models._recording import fingerprint, save_recordings
+from streamflow.messages import AIMessage, AIMessageChunk, HumanMessage
+from streamflow.runnables import ConfigurableField, RunnableParallel
 
 SHARED = Path("/work/shared/data/token_streams.json")
 
@@ -187,3 +188,119 @@ def test_files_that_hold_something_else(tmp_path: Path, text: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Recording.load(tmp_path / "nope.json")
+
+
+# ----------------------------------------------------------------------- several answers
+
+YES, NO = Recording.of(["y", "es"]), Recording.of(["no"])
+CALL = {"name": "add", "args": '{"a": 1}', "id": "c1", "index": 0}
+
+
+async def test_answers_in_order() -> None:
+    model = ReplayChatModel(recording=[YES, NO, YES])
+    assert (await model.ainvoke("x")).content == "yes"
+    assert model.invoke("x").content == "no"
+    assert [chunk.content for chunk in model.stream("x")] == ["y", "es"]
+    with pytest.raises(ScriptError, match="there are 3 recorded answers, and this is call 4"):
+        model.invoke("x")
+
+
+async def test_answers_by_input() -> None:
+    asked = [fingerprint([HumanMessage(text, id=text)]) for text in ("well?", "sure?")]
+    recordings = [
+        Recording(("yes",), (0.0,), input=asked[0]),
+        Recording(("no",), (0.0,), input=asked[1]),
+        Recording(("yes again",), (0.0,), input=asked[0]),
+    ]
+    model = ReplayChatModel(recording=recordings, match="input")
+    assert model.invoke("sure?").content == "no"
+    assert [model.invoke("well?").content for _ in range(3)] == ["yes", "yes again", "yes"]
+    assert (await model.ainvoke([HumanMessage("sure?", id="another")])).content == "no"
+    with pytest.raises(ScriptError, match="none of the 3 recorded .*'really.'"):
+        await model.ainvoke("really?")
+
+
+def test_an_unknown_way_to_match() -> None:
+    model = ReplayChatModel(recording=[YES, NO], match="luck")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="match must be 'order' or 'input', got 'luck'"):
+        model.invoke("x")
+
+
+async def test_tools_are_called_as_recorded() -> None:
+    def add(a: int) -> int:
+        """Add."""
+        return a
+
+    recording = Recording.of([AIMessageChunk("", tool_call_chunks=[CALL])])
+    bound = ReplayChatModel(recording=recording).bind_tools([add])
+    for message in (bound.invoke("x"), await bound.ainvoke("x")):
+        (call,) = message.tool_calls
+        assert (call["name"], call["args"], call["id"]) == ("add", {"a": 1}, "c1")
+
+
+async def test_ids() -> None:
+    own = ReplayChatModel(recording=Recording(("a", "b"), (0.0, 0.0), id="msg_1"))
+    assert [chunk.id async for chunk in own.astream("x")] == ["msg_1", "msg_1"]
+    first, second = (ReplayChatModel(recording=YES).invoke("x").id for _ in range(2))
+    assert first is not None
+    assert first.startswith("run-")
+    assert first != second
+
+
+async def test_a_recorded_failure() -> None:
+    model = ReplayChatModel(recording=Recording(("a",), (0.0,), error="OSError: gone"))
+    stream = model.stream("x")
+    assert next(stream).content == "a"
+    with pytest.raises(ScriptError, match="fails here, as it did then: OSError: gone"):
+        next(stream)
+    with pytest.raises(ScriptError):
+        await model.ainvoke("x")
+
+
+def test_settings_of_a_replay_can_be_configured() -> None:
+    model = ReplayChatModel(recording=PACED).configurable_fields(
+        speed=ConfigurableField(id="speed")
+    )
+    assert model.invoke("x", {"configurable": {"speed": None}}).content == "abc"
+
+
+def test_a_file_with_several_answers(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    save_recordings(path, [YES, NO])
+    assert Recording.load_all(path) == (YES, NO)
+    with pytest.raises(RecordingError, match="holds 2 answers, and one was asked for"):
+        Recording.load(path)
+    model = ReplayChatModel.load(path, speed=None)
+    assert [model.invoke("x").content for _ in range(2)] == ["yes", "no"]
+
+
+def test_the_simple_form_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    path.write_text('{"tokens": ["a", "b"], "delays": [1, 0.5]}')
+    assert Recording.load(path) == Recording(("a", "b"), (1.0, 0.5))
+
+
+ENVELOPES = {
+    '{"streamflow_recording": 2, "answers": []}': "is a recording of version 2",
+    '{"streamflow_recording": 1, "answers": []}': "there is no answer in it",
+    '{"streamflow_recording": 1}': "there is no answer in it",
+    '{"streamflow_recording": 1, "answers": [{"tokens": ["a"]}]}': "KeyError..delays",
+    '{"tokens": [1], "delays": [1]}': "a token is text or a chunk of a message, not 1",
+    '{"tokens": [{"$type": "who"}], "delays": [1]}': "not Unrestored",
+}
+
+
+@pytest.mark.parametrize("text", ENVELOPES)
+def test_files_that_are_no_recordings(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "recording.json"
+    path.write_text(text)
+    with pytest.raises(RecordingError, match=ENVELOPES[text]):
+        Recording.load_all(path)
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "recording.json"
+    path.write_text("mine")
+    with pytest.raises(RecordingError, match="left as it is"):
+        YES.save(path)
+    assert path.read_text() == "mine"

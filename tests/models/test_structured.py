@@ -153,9 +153,7 @@ async def test_with_the_message_beside_it() -> None:
 @pytest.mark.parametrize("pieces", [['{"name": 1, ', '"people": []}'], ['{"name": ]']])
 async def test_what_is_wrong_beside_the_message(pieces: list[str]) -> None:
     model = Caller(name_of_tool="City", pieces=pieces)
-    outcome = await everywhere(
-        model.with_structured_output(City, include_raw=True) | describe, "x"
-    )
+    outcome = await everywhere(model.with_structured_output(City, include_raw=True) | describe, "x")
     assert outcome.whole == outcome.streamed[-1] == (None, "OutputParserException", "".join(pieces))
     with pytest.raises(OutputParserException):
         await model.with_structured_output(City).ainvoke("x")
