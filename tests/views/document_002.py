@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 from streamflow.language_models import Recording, ReplayChatModel
+from streamflow.output_parsers import JsonOutputParser
 from streamflow.runnables import Runnable
 
 QUESTION = (
@@ -19,47 +18,6 @@ QUESTION = (
 
 class ChatAnthropic(ReplayChatModel):
     """The model under the name that the document prints."""
-
-
-class JsonOutputParser(Runnable[Any, Any]):
-    """Yields the JSON so far, completed, whenever it has changed."""
-
-    run_type = "parser"
-
-    async def atransform(
-        self, input: AsyncIterator[Any], config: Any = None, **kwargs: Any
-    ) -> AsyncIterator[Any]:
-        text, last = "", None
-        async for chunk in input:
-            text += chunk.content
-            value = completed(text)
-            if value is not None and value != last:
-                last = value
-                yield value
-
-
-def completed(text: str) -> Any:
-    """The JSON in ``text`` as far as it goes, with everything that is open closed."""
-    start = text.find("{")
-    body = text[start:].partition("```")[0] if start >= 0 else ""
-    for end in range(len(body), 0, -1):
-        try:
-            return json.loads(body[:end] + _closing(body[:end]))
-        except ValueError:
-            continue
-    return None
-
-
-def _closing(text: str) -> str:
-    stack: list[str] = []
-    for part in re.findall(r'"(?:[^"\\]|\\.)*"?|[{}\[\]]', text):
-        if part in "{[":
-            stack.append("}" if part == "{" else "]")
-        elif part in "}]":
-            stack.pop()
-        elif not part.endswith('"') or len(part) == 1:
-            stack.append('"')
-    return "".join(reversed(stack))
 
 
 def countries_model() -> ChatAnthropic:

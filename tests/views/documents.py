@@ -6,14 +6,12 @@ that what it prints can be compared to the letter.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
 from streamflow._ids import use_ids
 from streamflow.language_models import Recording, ReplayChatModel
-from streamflow.runnables import Runnable, RunnableConfig
+from streamflow.runnables import Runnable
 
 COUNTRIES = (
     "output a list of the countries france, spain and japan and their populations in JSON "
@@ -29,41 +27,6 @@ class ChatAnthropic(ReplayChatModel):
 def model(name: str) -> ChatAnthropic:
     """The model, with the answer of that name."""
     return ChatAnthropic(recording=Recording.named(name).tokens, speed=None)
-
-
-class JsonOutputParser(Runnable[Any, Any]):
-    """Stands in for a parser of JSON: what can be read of the text so far, if it changed."""
-
-    run_type = "parser"
-
-    async def atransform(
-        self, input: AsyncIterator[Any], config: RunnableConfig | None = None, **kwargs: Any
-    ) -> AsyncIterator[Any]:
-        text, before = "", None
-        async for message in input:
-            text += message.content
-            value = readable(text)
-            if value is not None and value != before:
-                yield value
-                before = value
-
-
-def readable(text: str) -> Any:
-    """The value of a JSON text that has not come to its end; ``None`` if there is none yet."""
-    for end in range(len(text), 0, -1):
-        start, closing, quoted = text[:end], "", False
-        for letter in re.sub(r"\\.", "", start):
-            if letter == '"':
-                quoted = not quoted
-            elif not quoted and letter in "{[":
-                closing = "}]"["{[".index(letter)] + closing
-            elif not quoted and letter in "}]":
-                closing = closing[1:]
-        try:
-            return json.loads(start + '"' * quoted + closing)
-        except ValueError:
-            continue
-    return None
 
 
 def extract_country_names(inputs: Any) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from streamflow.output_parsers import JsonOutputParser
 from streamflow.runnables import Runnable, RunnableLambda, chain
 from tests.views.documents import (
     COUNTRIES,
-    JsonOutputParser,
     extract_country_names,
     model,
     printed,

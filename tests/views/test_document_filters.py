@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.views.documents import COUNTRIES, JsonOutputParser, model, printed
+from streamflow.output_parsers import JsonOutputParser
+from tests.views.documents import COUNTRIES, model, printed
 
 INPUT = f"'data': {{'input': {COUNTRIES!r}}}"
 
@@ -110,5 +111,5 @@ async def test_by_tag() -> None:
 
 
 async def test_a_filter_that_no_run_passes() -> None:
-    chain = model("sky") | JsonOutputParser()
+    chain = model("countries_json") | JsonOutputParser()
     assert await printed(chain, "x", include_names=["nobody"]) == []

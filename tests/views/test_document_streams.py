@@ -8,12 +8,11 @@ from typing import Any
 
 from streamflow._ids import use_ids
 from streamflow.language_models import Recording
-from streamflow.output_parsers import StrOutputParser
+from streamflow.output_parsers import JsonOutputParser, StrOutputParser
 from streamflow.prompts import ChatPromptTemplate
 from streamflow.runnables import Runnable, RunnableLambda, RunnablePassthrough
 from tests.views.documents import (
     COUNTRIES,
-    JsonOutputParser,
     extract_country_names,
     extract_country_names_streaming,
     ids,

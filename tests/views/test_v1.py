@@ -9,12 +9,12 @@ import pytest
 from streamflow.errors import EventVersionError
 from streamflow.language_models import FakeListLLM, Recording
 from streamflow.messages import AIMessageChunk, HumanMessage
+from streamflow.output_parsers import JsonOutputParser
 from streamflow.prompts import ChatPromptTemplate
 from streamflow.runnables import Runnable, RunnableLambda, chain
 from tests.views.document_002 import (
     QUESTION,
     ChatAnthropic,
-    JsonOutputParser,
     countries,
     countries_model,
     shown,
