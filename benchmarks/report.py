@@ -14,10 +14,28 @@ from benchmarks.peers import CONTENDERS, FLOOR, LANGCHAIN, STREAMFLOW, STREAMFLO
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
+PACKAGES = (
+    "streamflow",
+    "langchain-core",
+    "langgraph",
+    "anyio",
+    "trio",
+    "pydantic",
+    "pydantic_core",
+    "jiter",
+    "partial-json-parser",
+    "numpy",
+    "faiss-cpu",
+    "httpx2",
+    "openai",
+    "langchain-openai",
+)
+
+
 def environment() -> dict[str, Any]:
     """What the numbers were measured with."""
     packages = {}
-    for name in ("streamflow", "langchain-core", "anyio", "trio", "pydantic"):
+    for name in PACKAGES:
         try:
             packages[name] = version(name)
         except PackageNotFoundError:

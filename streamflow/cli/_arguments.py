@@ -13,6 +13,7 @@ from attrs import frozen
 from ..bus import EventFilter
 from ..errors import ConfigError
 from ..runnables import RunnableConfig, ensure_config
+from ._model import VARIABLE, ModelChoice, chosen_model
 from ._status import Refusal
 from ._values import read_value
 
@@ -31,6 +32,8 @@ examples:
   streamflow run streamflow.demo:chain --input '{"topic": "parrot"}' --tree
   streamflow run streamflow.demo:chain --input @question.json --events --include-type chat_model
   echo '{"topic": "parrot"}' | streamflow run streamflow.demo:chain --input - --backend trio
+  streamflow run streamflow.demo:chain --input '{"topic": "parrot"}' --model openai:gpt-4o-mini
+  streamflow models
 
 exit status:
   0 the chain has run; 1 it failed; 2 it could not be run as asked;
@@ -58,9 +61,19 @@ class Request:
     """On what to run it."""
     tracebacks: bool
     """Whether to show the traceback of what goes wrong."""
+    model: ModelChoice | None
+    """The model to use in the place of the chain's own."""
 
 
-def parse(argv: Sequence[str] | None) -> Request:
+@frozen
+class ModelsRequest:
+    """``streamflow models``, as it was asked for."""
+
+    as_json: bool
+    """As lines of JSON, not as a table."""
+
+
+def parse(argv: Sequence[str] | None) -> Request | ModelsRequest:
     """Return what was asked for.
 
     Args:
@@ -71,6 +84,8 @@ def parse(argv: Sequence[str] | None) -> Request:
         SystemExit: help was asked for, and printed; or the arguments are wrong.
     """
     options = _parser().parse_args(argv)
+    if options.command == "models":
+        return ModelsRequest(options.json)
     view: View = "events" if options.events else "tree" if options.tree else "output"
     if options.backend == "trio" and find_spec("trio") is None:
         raise Refusal(
@@ -87,6 +102,7 @@ def parse(argv: Sequence[str] | None) -> Request:
         filter=_filter(options, view),
         backend=options.backend,
         tracebacks=options.traceback,
+        model=chosen_model(options.model),
     )
 
 
@@ -140,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     # The package holds the version; to import it from here would be to import upwards.
     package = sys.modules[__name__.partition(".")[0]]
     parser.add_argument("--version", action="version", version=f"%(prog)s {package.__version__}")
-    commands = parser.add_subparsers(metavar="command", required=True)
+    commands = parser.add_subparsers(metavar="command", required=True, dest="command")
     run = commands.add_parser(
         "run",
         help="run a chain and stream its output",
@@ -150,6 +166,14 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_options(run)
+    models = commands.add_parser(
+        "models",
+        help="list the vendors of models, and which of their keys are set",
+        description="List the vendors that --model knows, their environment variables, and "
+        "which of these are set. What is in them is not shown.",
+        allow_abbrev=False,
+    )
+    models.add_argument("--json", action="store_true", help="write a line of JSON for each vendor")
     return parser
 
 
@@ -158,13 +182,19 @@ def _add_options(run: argparse.ArgumentParser) -> None:
         "target",
         metavar="MODULE:CHAIN",
         help="a module, as Python imports it from the current directory, and the name of a "
-        "runnable in it, or of a function without parameters that makes one",
+        "runnable in it, or of a function that makes one: without parameters, or of `model`",
     )
     run.add_argument(
         "--input",
         metavar="JSON|@FILE|-",
         help="what the chain is given: JSON, a file that holds it, or standard input "
         "(default: an empty object)",
+    )
+    run.add_argument(
+        "--model",
+        metavar="VENDOR:MODEL",
+        help="a chat model to use in the place of the chain's own, such as openai:gpt-4o-mini; "
+        f"or replay:FILE, a recording (default: what {VARIABLE} says)",
     )
     run.add_argument("--config", metavar="JSON|@FILE", help="the config of the run, a JSON object")
     run.add_argument(

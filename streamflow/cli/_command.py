@@ -9,9 +9,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from ..bus import Bus
-from ._arguments import parse
+from ._arguments import ModelsRequest, parse
 from ._backend import Source, drain
 from ._failure import FailureLog, describe
+from ._models import write_vendors
 from ._output import ChunkWriter, EventWriter, Output, OutputLost
 from ._status import CLOSED_PIPE, FAILED, INTERRUPTED, OK, USAGE, Refusal
 from ._target import resolve
@@ -66,10 +67,15 @@ def _perform(argv: Sequence[str] | None, output: Output) -> int:
         return end.code if isinstance(end.code, int) else OK
     except Refusal as refusal:
         return _refuse(refusal, whole=False)
+    tracebacks = False
     try:
-        chain = resolve(request.target)
+        if isinstance(request, ModelsRequest):
+            write_vendors(output, as_json=request.as_json)
+            return OK
+        tracebacks = request.tracebacks
+        chain = resolve(request.target, request.model)
     except Refusal as refusal:
-        return _refuse(refusal, whole=request.tracebacks)
+        return _refuse(refusal, whole=tracebacks)
     return _run(chain, request, output)
 
 

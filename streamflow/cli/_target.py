@@ -7,16 +7,20 @@ import importlib
 import inspect
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CoercionError
 from ..runnables import Runnable, coerce_to_runnable
+from ._model import VARIABLE
 from ._status import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
+
+    from ._model import ModelChoice
 
 _MOST_NAMES = 20
 
@@ -26,24 +30,36 @@ _POSITIONAL = (
     inspect.Parameter.VAR_POSITIONAL,
 )
 
+_UNKNOWN = [inspect.Parameter("unknown", inspect.Parameter.VAR_POSITIONAL)]
 
-def resolve(target: str) -> Runnable[Any, Any]:
+
+def resolve(target: str, model: ModelChoice | None = None) -> Runnable[Any, Any]:
     """Return the runnable that ``MODULE:CHAIN`` stands for.
 
     The module is imported with the current directory on the path. ``CHAIN`` is a name in
     it, with dots for attributes. What has that name may be a runnable; a function that
-    takes no input, or a class of runnables, which is called to make one; or anything that
-    ``coerce_to_runnable`` accepts.
+    takes no input, or only a ``model``, or a class of runnables, which is called to make
+    one; or anything that ``coerce_to_runnable`` accepts.
+
+    Args:
+        target: ``MODULE:CHAIN``.
+        model: What the function is given, or else what is put in the place of the models in
+            the runnable.
 
     Raises:
-        Refusal: there is none, or what is there is no runnable; the message lists the
-            runnables that the module has.
+        Refusal: there is none, or what is there is no runnable, and the message lists the
+            runnables that the module has; or the model cannot be used.
     """
     name, _, path = target.partition(":")
     module = _import(name)
     if not path:
         raise Refusal(f"{target!r} names no chain: write {name}:CHAIN. {_offer(module)}")
-    return _as_runnable(_look_up(module, path), target, module)
+    found = _look_up(module, path)
+    wanted = _model_parameter(found)
+    if wanted is not None:
+        return _made_of_model(found, wanted, target, model)
+    chain = _as_runnable(found, target, module)
+    return chain if model is None else model.put_in(chain, target)
 
 
 def _import(name: str) -> ModuleType:
@@ -102,12 +118,46 @@ def _as_runnable(found: Any, target: str, module: ModuleType) -> Runnable[Any, A
         ) from error
 
 
+def _model_parameter(found: Any) -> inspect.Parameter | None:
+    """Return the parameter `model` of a function that takes no input beside it."""
+    if isinstance(found, Runnable) or inspect.isclass(found) or not callable(found):
+        return None
+    parameters = _parameters(found)
+    model = next((each for each in parameters if each.name == "model"), None)
+    if model is None or model.kind in (model.VAR_POSITIONAL, model.VAR_KEYWORD):
+        return None
+    positional = [each for each in parameters if each.kind in _POSITIONAL]
+    return model if positional in ([], [model]) else None
+
+
+def _made_of_model(
+    factory: Callable[..., Any],
+    parameter: inspect.Parameter,
+    target: str,
+    model: ModelChoice | None,
+) -> Runnable[Any, Any]:
+    if model is None:
+        if parameter.default is not parameter.empty:
+            return _made_by(factory, target)
+        raise Refusal(
+            f"{target} makes a chain of a model: name one with --model VENDOR:MODEL, or in the "
+            f"environment variable {VARIABLE}"
+        )
+    made = model.make()
+    if parameter.kind is parameter.KEYWORD_ONLY:
+        return _made_by(partial(factory, model=made), target)
+    return _made_by(partial(factory, made), target)
+
+
 def _takes_no_input(function: Callable[..., Any]) -> bool:
+    return not any(each.kind in _POSITIONAL for each in _parameters(function))
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
-        parameters = inspect.signature(function).parameters.values()
+        return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        return False  # of C functions nothing is known
-    return not any(parameter.kind in _POSITIONAL for parameter in parameters)
+        return _UNKNOWN  # of C functions nothing is known
 
 
 def _made_by(factory: Callable[[], Any], target: str) -> Runnable[Any, Any]:

@@ -144,8 +144,8 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
             async with closing(self._answer(prompt, run, kwargs)) as stream:
                 async for chunk in stream:
                     chunks.append(chunk)
-                    if run.sinks:
-                        await run.publish(ChunkStreamed(run, chunk))
+                    if run.sinks and run.post(ChunkStreamed(run, chunk)):
+                        await run.settle()
             return self._as_output(merge(chunks) if chunks else self._as_chunk("", None, run))
         return await self._whole_answer(prompt, run, kwargs)
 

@@ -178,12 +178,13 @@ def check_place(path: str | os.PathLike[str]) -> None:
     """Raise unless recordings may be written to ``path``.
 
     Raises:
-        OSError: what is there cannot be read; there is no such directory.
-        RecordingError: what is there is no recording, or one of another version.
+        OSError: what is there cannot be read.
+        RecordingError: what is there is no recording, or one of another version; or there is no
+            such directory.
     """
     file = Path(path)
     if not file.parent.is_dir():
-        raise FileNotFoundError(f"there is no directory {file.parent} for {file.name}")
+        raise RecordingError(f"{path} cannot be written: there is no directory {file.parent}")
     if not file.exists():
         return
     try:

@@ -16,7 +16,8 @@ def _table(title: str) -> str:
 
 
 def test_options(streamflow: Streamflow) -> None:
-    shown = streamflow("--help").out + streamflow("run", "--help").out
+    commands = ([], ["run"], ["models"])
+    shown = "".join(streamflow(*command, "--help").out for command in commands)
     options = set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)?(?![\w-])", shown))
     assert set(re.findall(r"--[a-z]+(?:-[a-z]+)?", _table("Options"))) == options
 

@@ -221,7 +221,7 @@ async def test_answers_by_input() -> None:
 
 
 def test_an_unknown_way_to_match() -> None:
-    model = ReplayChatModel(recording=[YES, NO], match="luck")  # type: ignore[arg-type]
+    model = ReplayChatModel(recording=[YES, NO], match="luck")  # type: ignore[arg-type]  # what is tested
     with pytest.raises(ConfigError, match="match must be 'order' or 'input', got 'luck'"):
         model.invoke("x")
 
