@@ -277,6 +277,12 @@ class Written(Message):
     """A value that user code has handed to its stream writer: see ``get_stream_writer``.
 
     Whoever listens to a run above the one that writes hears of it, too.
+
+    >>> from streamflow.bus import Written, get_stream_writer
+    >>> from streamflow.runnables import RunnableLambda
+    >>> work = RunnableLambda(lambda _: get_stream_writer()("half done"))
+    >>> [m.value for m in work.stream_events(None) if isinstance(m, Written)]
+    ['half done']
     """
 
     kind = "write"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -24,8 +24,8 @@ class RemoveMessage(BaseMessage):
 
     type: ClassVar[str] = "remove"
 
-    def __init__(self, id: str, content: str = "", **fields: object) -> None:
-        self.__attrs_init__(content, id=id, **fields)  # type: ignore[attr-defined]  # made by attrs
+    def __init__(self, id: str, content: str = "", **fields: Any) -> None:
+        self.__attrs_init__(content, id=id, **fields)
 
 
 register_type(RemoveMessage, encode=given_fields)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from attrs import field, frozen
 
 from .._json import register_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 N = TypeVar("N", bound=str)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from .._json import dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def default_retry_on(error: Exception) -> bool:
@@ -59,9 +61,9 @@ class RetryPolicy:
     max_interval: float = 128.0
     max_attempts: int = 3
     jitter: bool = True
-    retry_on: (
-        type[Exception] | Sequence[type[Exception]] | Callable[[Exception], bool]
-    ) = default_retry_on
+    retry_on: type[Exception] | Sequence[type[Exception]] | Callable[[Exception], bool] = (
+        default_retry_on
+    )
 
     def applies_to(self, error: Exception) -> bool:
         """Whether there is another attempt after this error."""
@@ -74,7 +76,7 @@ class RetryPolicy:
     def wait_before(self, retry: int) -> float:
         """Return how many seconds to wait before a retry, of which the first is number 1."""
         wait = self.initial_interval * self.backoff_factor ** (retry - 1)
-        return min(self.max_interval, wait) + (random.random() if self.jitter else 0.0)  # noqa: S311 - no secret
+        return min(self.max_interval, wait) + (random.random() if self.jitter else 0.0)
 
 
 def default_cache_key(*args: Any, **kwargs: Any) -> bytes:

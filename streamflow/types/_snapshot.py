@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import frozen
 
-from ..runnables import RunnableConfig
-from ._interrupt import Interrupt
+if TYPE_CHECKING:
+    from ..runnables import RunnableConfig
+    from ._interrupt import Interrupt
 
 StreamMode = Literal["values", "updates", "custom", "messages", "debug", "tasks", "checkpoints"]
 """What a stream of a graph yields."""
@@ -22,6 +23,20 @@ All = Literal["*"]
 @frozen(kw_only=True)
 class PregelTask:
     """A run of a node that is to come, or that has not come to its end.
+
+    >>> from typing import TypedDict
+    >>> from streamflow.checkpoint import InMemorySaver
+    >>> from streamflow.graph import START, StateGraph
+    >>> class State(TypedDict):
+    ...     n: int
+    >>> builder = StateGraph(State).add_node("add", lambda state: {"n": state["n"] + 1})
+    >>> graph = builder.add_edge(START, "add").compile(
+    ...     checkpointer=InMemorySaver(), interrupt_before=["add"]
+    ... )
+    >>> thread = {"configurable": {"thread_id": "1"}}
+    >>> _ = graph.invoke({"n": 1}, thread)
+    >>> graph.get_state(thread).tasks[0].name
+    'add'
 
     Attributes:
         id: Its id.
@@ -45,6 +60,21 @@ class PregelTask:
 @frozen(kw_only=True)
 class StateSnapshot:
     """The state of a graph after one of its steps.
+
+    >>> from typing import TypedDict
+    >>> from streamflow.checkpoint import InMemorySaver
+    >>> from streamflow.graph import START, StateGraph
+    >>> class State(TypedDict):
+    ...     n: int
+    >>> builder = StateGraph(State).add_node("add", lambda state: {"n": state["n"] + 1})
+    >>> graph = builder.add_edge(START, "add").compile(
+    ...     checkpointer=InMemorySaver(), interrupt_before=["add"]
+    ... )
+    >>> thread = {"configurable": {"thread_id": "1"}}
+    >>> _ = graph.invoke({"n": 1}, thread)
+    >>> state = graph.get_state(thread)
+    >>> state.values, state.next
+    ({'n': 1}, ('add',))
 
     Attributes:
         values: The state.
