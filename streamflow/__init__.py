@@ -9,8 +9,11 @@ execution     how work is awaited, offloaded, slept and joined; channels
 bus           runs, messages of the bus, filters, subscriptions
 runnables     the Runnable interface, its combinators, configuration
 views         event dicts and logs
-vocabulary    prompts, language models, output parsers, callbacks, caches, histories
-edges         the command line
+vocabulary    prompts, language models, output parsers, tools, retrieval, callbacks, ...
+storage       ``streamflow.checkpoint``, ``streamflow.store``: what graphs keep
+graph         ``streamflow.graph``, ``streamflow.types``: nodes, a state, steps
+test kit      ``streamflow.testing``: recorded answers, other models
+edges         models of providers, agents, the command line
 ============  =======================================================================
 
 The common names are also here, imported when they are first used.
@@ -22,6 +25,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .agents import create_agent
     from .bus import Bus, EventFilter, Subscription, current_run
     from .callbacks import (
         AsyncCallbackHandler,
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
         adispatch_custom_event,
         dispatch_custom_event,
     )
+    from .chat_models import init_chat_model
     from .documents import Document
+    from .graph import END, START, StateGraph
     from .language_models import (
         LLM,
         BaseChatModel,
@@ -76,7 +82,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = (
+    "END",
     "LLM",
+    "START",
     "AIMessage",
     "AIMessageChunk",
     "AsyncCallbackHandler",
@@ -108,6 +116,7 @@ __all__ = (
     "RunnablePassthrough",
     "RunnableSequence",
     "SimpleChatModel",
+    "StateGraph",
     "StrOutputParser",
     "StructuredTool",
     "Subscription",
@@ -115,9 +124,11 @@ __all__ = (
     "ToolMessage",
     "adispatch_custom_event",
     "chain",
+    "create_agent",
     "current_run",
     "dispatch_custom_event",
     "get_config",
+    "init_chat_model",
     "tool",
 )
 
@@ -133,6 +144,9 @@ _HOMES = (
     "callbacks",
     "tools",
     "retrievers",
+    "graph",
+    "agents",
+    "chat_models",
 )
 
 
