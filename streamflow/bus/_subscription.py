@@ -176,6 +176,16 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         except EndOfBuffer:
             raise StopAsyncIteration from None
 
+    def take_nowait(self) -> AnyMessage:
+        """Return the next message, if there is one now.
+
+        Raises:
+            IndexError: there is none, or the subscription is closed.
+        """
+        message = self._buffer.take_nowait()
+        self.delivered += 1
+        return message  # type: ignore[return-value]  # only members of the union are published
+
     async def take(self, execution: Execution) -> AnyMessage:
         """Return the next message, waiting for it as ``execution`` does.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ._buffer import Buffer, EndOfBuffer
 from ._ownership import owned
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._execution import Execution
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 K = TypeVar("K")
 S = TypeVar("S", bound=AsyncIterator[Any])
 
@@ -70,7 +71,7 @@ async def buffered(
         finally:
             buffer.close()
 
-    async with closing(hosted(buffer.take, buffer.close, work, execution, "channel")) as items:
+    async with closing(hosted(buffer, work, execution, "channel")) as items:
         async for item in items:
             yield item
 
@@ -111,7 +112,7 @@ async def merge(
             for _, source in sources:
                 await aclose(source)
 
-    async with closing(hosted(buffer.take, buffer.close, work, execution, "channel")) as items:
+    async with closing(hosted(buffer, work, execution, "channel")) as items:
         async for item in items:
             yield item
 
@@ -130,30 +131,41 @@ async def _pump(
             execution.check()
 
 
+class Takeable(Protocol[T_co]):
+    """Where items are taken from, as from a :class:`Buffer`."""
+
+    def take_nowait(self) -> T_co:
+        """Take the next item; raise IndexError if nothing is there now."""
+
+    async def take(self, execution: Execution) -> T_co:
+        """Take the next item, waiting for one; raise EndOfBuffer if there will be none."""
+
+    def close(self) -> None:
+        """Make who puts items stop waiting for room."""
+
+
 async def hosted(
-    take: Callable[[Execution], Awaitable[T]],
-    close: Callable[[], None],
-    work: Callable[[], Awaitable[None]],
-    execution: Execution,
-    name: str,
+    items: Takeable[T], work: Callable[[], Awaitable[None]], execution: Execution, name: str
 ) -> AsyncGenerator[T, None]:
     """Yield what can be taken while ``work`` runs in a host; raise what it raises.
 
     Args:
-        take: Returns the next item; raises EndOfBuffer when ``work`` will put no more.
-        close: Makes ``work`` stop waiting for room.
+        items: Where ``work`` puts them.
         work: What puts the items.
         execution: What hosts it.
         name: What it is called in debuggers.
     """
-    host = execution.background(work, name)
+    host, take_nowait = execution.background(work, name), items.take_nowait
     try:
         host.start()
         while True:
             try:
-                item = await take(execution)
-            except EndOfBuffer:
-                break
+                item = take_nowait()
+            except IndexError:
+                try:
+                    item = await items.take(execution)
+                except EndOfBuffer:
+                    break
             yield item
             del item  # a message, say, that holds the error that is raised below: no cycle
         await host.wait()
@@ -161,7 +173,7 @@ async def hosted(
     finally:
         # What goes wrong in work that ran ahead of a consumer that reads no further is
         # not raised: without the buffer it would not have happened.
-        close()
+        items.close()
         await host.stop()
 
 

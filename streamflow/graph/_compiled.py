@@ -193,7 +193,7 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
             finally:
                 view.end()
 
-        return hosted(view.take, view.close, work, run.execution, "graph")
+        return hosted(view, work, run.execution, "graph")
 
     async def _close(self, engine: Engine) -> None:
         if engine.saving is not None:

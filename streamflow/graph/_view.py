@@ -16,7 +16,7 @@ from ..messages import BaseMessage
 from ._task import task_run
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from ..bus import Message, Run, RunInfo
     from ..execution import Execution
@@ -130,7 +130,12 @@ class StreamView(Sink):
         await self._buffer.room(execution)
 
     @property
-    def take(self) -> Callable[[Execution], Awaitable[Any]]:
+    def take_nowait(self) -> Callable[[], Any]:
+        """What returns the next chunk; it raises IndexError if there is none now."""
+        return self._buffer.take_nowait
+
+    @property
+    def take(self) -> Callable[[Execution], Coroutine[Any, Any, Any]]:
         """What returns the next chunk, waiting for it; it raises EndOfBuffer at the end."""
         return self._buffer.take
 

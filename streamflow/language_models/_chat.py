@@ -23,7 +23,7 @@ from ..prompt_values import PromptValue
 from ._model import BaseLanguageModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..bus import Run
     from ..execution import AsyncStream, Stream
@@ -190,6 +190,24 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
         if chunk is not None:
             token = chunk.text if isinstance(chunk, Generation) else str(chunk)
         return AIMessageChunk(content=token, id=f"run-{run.id}")
+
+    def _converter(self, run: Run) -> Callable[[Any], Any]:
+        own, as_chunk = f"run-{run.id}", self._as_chunk
+
+        def convert(chunk: Any) -> Any:
+            plain = type(chunk) is ChatGenerationChunk and chunk.generation_info is None
+            message = chunk.message if plain else chunk
+            if type(message) is not AIMessageChunk:
+                return as_chunk("", chunk, run)
+            # Nearly every token. A copy would double its cost, so what the author yields is
+            # given the id; if it comes again in another run, it is that run's copy.
+            if message.id is None:
+                message.id = own
+            elif message.id != own and message.id.startswith("run-"):
+                return message.with_id(own)
+            return message
+
+        return convert
 
     def _as_output(self, chunk: Any) -> BaseMessage:
         return message_chunk_to_message(chunk)

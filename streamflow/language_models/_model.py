@@ -213,15 +213,16 @@ class BaseLanguageModel(Runnable[LanguageModelInput, Output], KeywordFields):
         """Return an iterator of the chunks of the output, by ``_stream`` or ``_astream``."""
         function, is_async = self._method("_stream", "_astream", run)
         call = self._arguments(function, is_async, run, kwargs, publishes=False)
-        as_chunk = self._as_chunk
         iterate: Any = iterate_user_async if is_async else iterate_user
         chunks: AsyncIterator[Any] = iterate(
-            run,
-            lambda _: function(prompt, **call),
-            Once(None),
-            lambda chunk: as_chunk("", chunk, run),
+            run, lambda _: function(prompt, **call), Once(None), self._converter(run)
         )
         return chunks
+
+    def _converter(self, run: Run) -> Callable[[Any], Any]:
+        """Return what makes a chunk of the output of what the author's methods yield."""
+        as_chunk = self._as_chunk
+        return lambda chunk: as_chunk("", chunk, run)
 
     def _method(self, plain: str, async_: str, run: Run) -> tuple[Callable[..., Any], bool]:
         """Return the author's method that suits the run, and whether it is async."""

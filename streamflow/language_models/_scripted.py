@@ -50,10 +50,10 @@ class ScriptedChatModel(BaseChatModel):
         return True
 
     async def _chunks(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        as_chunk = self._as_chunk
+        convert = self._converter(run)
         async with closing(self._play(prompt, run)) as chunks:
             async for chunk in chunks:
-                yield as_chunk("", chunk, run)
+                yield convert(chunk)
 
     async def _generated(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> BaseMessage:
         async with closing(self._chunks(prompt, run, kwargs)) as stream:

@@ -251,7 +251,7 @@ async def _side_by_side(
             done.close()
             await aclose(source)
 
-    async with closing(hosted(done.take, done.close, work, execution, "batch")) as results:
+    async with closing(hosted(done, work, execution, "batch")) as results:
         async for result in results:
             yield result
 

@@ -165,4 +165,4 @@ def _watch(
         finally:
             subscription.end()
 
-    return hosted(subscription.take, subscription.close, work, at.execution, "events")
+    return hosted(subscription, work, at.execution, "events")
