@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 Overflow = Literal["wait", "drop_oldest", "drop_newest", "raise"]
 
-DEFAULT_CAPACITY = 64
+DEFAULT_CAPACITY = 128
 
 
 @define(frozen=True)

@@ -198,9 +198,9 @@ class BaseChatModel(BaseLanguageModel[AIMessage]):
             plain = type(chunk) is ChatGenerationChunk and chunk.generation_info is None
             message = chunk.message if plain else chunk
             if type(message) is not AIMessageChunk:
-                return as_chunk("", chunk, run)
-            # Nearly every token. A copy would double its cost, so what the author yields is
-            # given the id; if it comes again in another run, it is that run's copy.
+                message = as_chunk("", chunk, run)
+            # A copy would double the cost of a token, so what the author yields is given the
+            # id; if it comes again in another run, it is that run's copy.
             if message.id is None:
                 message.id = own
             elif message.id != own and message.id.startswith("run-"):
