@@ -31,7 +31,12 @@ def test_examples_run(page: Path, code: str, tmp_path: Path) -> None:
     file.write_text(code, encoding="utf-8")
     command = [sys.executable, "-W", "error", str(file)]
     done = subprocess.run(
-        command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        command,
+        cwd=tmp_path,  # an example may write a file
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"an example of {page.name} fails:\n{done.stderr}"
     assert not done.stderr, f"an example of {page.name} complains:\n{done.stderr}"
