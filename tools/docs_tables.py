@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamflow import errors
+from streamflow.chat_models._vendors import VENDORS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -30,8 +31,26 @@ def errors_table() -> str:
     return "\n".join(rows)
 
 
+def vendors_table() -> str:
+    """One row for each vendor of chat models."""
+    rows = [
+        "| vendor | class | key | address | else | names |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, vendor in sorted(VENDORS.items()):
+        keys, urls, prefixes = (
+            ", ".join(f"`{each}`" for each in group)
+            for group in (vendor.keys, vendor.urls, vendor.prefixes)
+        )
+        base = f"`{vendor.base_url}`" if vendor.base_url else ""
+        cells = (f"`{name}`", f"`{vendor.model_class}`", keys, urls, base, prefixes)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 TABLES: dict[str, tuple[Path, Callable[[], str]]] = {
     "errors": (DOCS / "reference" / "errors.md", errors_table),
+    "vendors": (DOCS / "reference" / "vendors.md", vendors_table),
 }
 
 

@@ -13,6 +13,7 @@ from ._clock import Clock, OutOfTime
 from ._drive import drive
 from ._execution import Execution, raise_first
 from ._loop import LoopExecution
+from ._outcome import Outcome, on_loop
 from ._ownership import owned
 from ._shared import Shared
 from ._streams import AsyncStream, Closing, Stream, close_dropped
@@ -37,6 +38,7 @@ __all__ = (
     "ExecutionCancelled",
     "LoopExecution",
     "OutOfTime",
+    "Outcome",
     "Shared",
     "Stream",
     "Tee",
@@ -47,6 +49,7 @@ __all__ = (
     "drive",
     "hosted",
     "merge",
+    "on_loop",
     "owned",
     "raise_first",
     "thread_id",

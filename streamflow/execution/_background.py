@@ -28,6 +28,7 @@ from ._waiting import LoopWaiter, call_soon
 if TYPE_CHECKING:
     import threading
 
+    from ._execution import Execution
     from ._waiting import Waiter
 
 Work = Callable[[], Awaitable[None]]
@@ -48,6 +49,11 @@ class Background(ABC):
         self._waiters: list[Waiter] = []
         self.error: BaseException | None = None
 
+    @property
+    def done(self) -> bool:
+        """Whether the work is over."""
+        return self._done
+
     @abstractmethod
     def start(self) -> None:
         """Start the work, in a copy of the caller's context."""
@@ -63,6 +69,15 @@ class Background(ABC):
     @abstractmethod
     async def wait(self) -> None:
         """Wait until the work is over by itself; cancellation ends the wait only."""
+
+    async def over(self, execution: Execution) -> None:
+        """Wait, on any loop or in any thread, until the work is over, even if cancelled."""
+        if self._started and not self._done:
+            waiter = execution.waiter()
+            self._waiters.append(waiter)
+            if self._done:
+                waiter.wake()
+            await waiter.wait_through()
 
     def raise_error(self) -> None:
         """Raise what ended the work, if it was not its own end."""
@@ -149,6 +164,11 @@ class ThreadBackground(Background):
 
     def cancel(self) -> None:
         self._flag.set()
+
+    async def over(self, execution: Execution) -> None:
+        await super().over(execution)
+        if self._thread is not None:
+            self._thread.join()  # it has nothing left to do
 
     async def stop(self) -> None:
         if self._thread is None:

@@ -15,11 +15,13 @@ the loop, until the loop ends.
 from __future__ import annotations
 
 import sys
+import types
+from functools import partial
 from inspect import isasyncgen
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 
     Hook = Callable[[AsyncGenerator[Any, Any]], None]
 
@@ -81,6 +83,37 @@ def outermost_again(generator: AsyncGenerator[Any, Any]) -> None:
     hook = sys.get_asyncgen_hooks().firstiter
     if isinstance(hook, _Hook):
         hook.tell(generator)
+
+
+@types.coroutine
+def first_owned(iterator: AsyncIterator[T]) -> Generator[Any, Any, T]:
+    """Await the first item of an iterator of foreign code whose generators are all owned.
+
+    The generators below the one that can be seen begin when it does, before anything is
+    waited for. The caller closes the iterator such that all of them end.
+    """
+    steps: Any = iterator.__anext__().__await__()
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, leave)
+    try:
+        waits_for = steps.send(None)
+    except StopIteration as done:
+        item: T = done.value
+        return item
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    while True:
+        try:
+            sent = yield waits_for
+        except BaseException as error:  # noqa: BLE001 - it belongs to what is awaited
+            resume = partial(steps.throw, error)
+        else:
+            resume = partial(steps.send, sent)
+        try:
+            waits_for = resume()
+        except StopIteration as done:
+            item = done.value
+            return item
 
 
 def leave(generator: AsyncGenerator[Any, Any]) -> None:

@@ -133,7 +133,7 @@ class StateGraph(Generic[StateT, ContextT, InputT, OutputT]):
             node,
             NodeAction(action),
             self._schema_of(action, input_schema),
-            _policies(retry_policy),
+            policies_of(retry_policy),
             timeout,
             cache_policy,
             metadata,
@@ -340,7 +340,7 @@ def _name_of(action: Any, otherwise: str = "") -> str:
     return name or otherwise
 
 
-def _policies(given: RetryPolicy | Sequence[RetryPolicy] | None) -> Sequence[RetryPolicy]:
+def policies_of(given: RetryPolicy | Sequence[RetryPolicy] | None) -> Sequence[RetryPolicy]:
     if given is None:
         return ()
     return tuple(given) if isinstance(given, (list, tuple)) else (given,)  # type: ignore[return-value]  # one or several

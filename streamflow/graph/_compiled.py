@@ -139,7 +139,8 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
         if not modes or not modes <= _MODES:
             raise ConfigError(f"stream_mode must be of {sorted(_MODES)}, got {mode!r}")
         shape = shape_of(several=not isinstance(mode, str), subgraphs=subgraphs)
-        if subgraphs or not modes <= _BETWEEN_STEPS or inner_outlets(run):
+        within = subgraphs or self.plan.is_function or not modes <= _BETWEEN_STEPS
+        if within or inner_outlets(run):
             view = StreamView(modes, shape, subgraphs=subgraphs)
             return self._watched(input, run, view, Options(**options))
         return self._stepwise(input, run, Collected(modes, shape), Options(**options))
@@ -256,9 +257,11 @@ def inner_outlets(run: Run) -> list[StreamView]:
 
 
 def _result(engine: Engine, keys: str | Sequence[str] | None) -> Any:
+    if engine.plan.is_function and not engine.interrupts:
+        return engine.plan.show(engine.values)
     if isinstance(keys, str):
         return engine.values.get(keys)
-    output = engine.output()
+    output = {} if engine.plan.is_function else engine.output()
     if keys is not None:
         output = {key: value for key, value in engine.values.items() if key in keys}
     if engine.interrupts:

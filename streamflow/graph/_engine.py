@@ -109,7 +109,7 @@ class Engine:
             for branch in branches:
                 routes += await branch.routes(state, run, plan.nodes)
         changed = self.apply([(START, writes, routes)])
-        if changed and self.reports is not None:
+        if changed and self.reports is not None and not plan.is_function:
             self.reports.values(self)
         await self.saved("input")
 

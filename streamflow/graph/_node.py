@@ -19,7 +19,7 @@ from ..store import BaseStore
 from ._runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from ..types import CachePolicy, RetryPolicy
     from ._schema import StateSchema
@@ -44,6 +44,8 @@ class NodeSpec:
     """It runs only when nothing else is left to run."""
     destinations: Mapping[str, str | None] | None = None
     """Where it may go by a ``Command``, with what pictures write there."""
+    returns: str | None = None
+    """The key for what it returns as a whole, if that is no update of a state."""
 
     _own_metadata = None
 
@@ -73,30 +75,31 @@ class NodeAction:
             self.runnable = coerce_to_runnable(action)
         else:
             facts = facts_of(action)
-        self._is_async = facts is not None and facts.is_async
+        self.is_async = facts is not None and facts.is_async
         self._generator = RunnableLambda(action) if facts is not None and facts.yields else None
-        self._gives = () if facts is None else _given_to(action)
+        self._gives = () if facts is None else given_to(action)
 
     def call(self, input: Any, run: TaskRun) -> Awaitable[Any]:
         """Return what the node makes of ``input``, or a runnable that does; to be awaited."""
-        if self._is_async and not self._gives:
+        if self.is_async and not self._gives:
             return call_user(run, self.action, True, input)  # with no layer between
         return self._call(input, run)
 
     async def _call(self, input: Any, run: TaskRun) -> Any:
         if self.runnable is not None:
             return await self.runnable._invoke_step(input, run, None, None, {})
-        given = {name: _GIVE[what](run) for name, what in self._gives} if self._gives else {}
+        given = {name: GIVE[what](run) for name, what in self._gives} if self._gives else {}
         if self._generator is not None:
             # What it yields are updates, one after the other.
             chunks = self._generator._stream_step(Once(input), run, None, None, given)
             async with closing(chunks):
                 return Updates([chunk async for chunk in chunks])
-        output = await call_user(run, self.action, self._is_async, input, **given)
-        if type(output) is not dict and inspect.isawaitable(output):
-            # A lambda around an async function.
-            return await call_user(run, _await, True, output)
-        return output
+        output = await call_user(run, self.action, self.is_async, input, **given)
+        return output if type(output) is dict else await self.awaited(output, run)
+
+    async def awaited(self, output: Any, run: TaskRun) -> Any:
+        """Return what a function has returned, awaited if it is a lambda around an async one."""
+        return await call_user(run, _await, True, output) if inspect.isawaitable(output) else output
 
 
 def input_hint(action: Any) -> Any:
@@ -117,16 +120,20 @@ def return_hint(action: Any) -> Any:
     return hints_of_function(action).get("return")
 
 
-def _given_to(function: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
+def given_to(function: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
     """Return the parameters of a function that it is given, beside its input, and what each."""
-    parameters = facts_of(function).parameters
+    return given_among(function, facts_of(function).parameters)
+
+
+def given_among(
+    function: Callable[..., Any], parameters: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return those of some parameters of a function that it is given, and what each."""
     if not parameters:
         return ()
     hints = hints_of_function(function)
     found = []
-    for name in inspect.signature(function).parameters:
-        if name not in parameters:
-            continue
+    for name in parameters:
         what = _by_hint(hints.get(name)) or (name if name in _BY_NAME else None)
         if what is not None:
             found.append((name, what))
@@ -146,7 +153,7 @@ def _by_hint(hint: Any) -> str | None:
     return "store" if isinstance(kind, type) and issubclass(kind, BaseStore) else None
 
 
-_GIVE: dict[str, Callable[[TaskRun], Any]] = {
+GIVE: dict[str, Callable[[TaskRun], Any]] = {
     "config": lambda run: config_of(run.scope, run),
     "writer": lambda run: run.runtime.stream_writer,
     "store": lambda run: run.runtime.store,

@@ -72,18 +72,17 @@ async def _attempts(task: Task, tags: tuple[str, ...]) -> None:
             policy = next((each for each in task.spec.retries if each.applies_to(error)), None)
             if policy is None or count >= policy.max_attempts:
                 raise
-            await execution.sleep(policy.wait_before(count))
+            await task.execution.sleep(policy.wait_before(count))
         else:
             return
 
 
 async def _limited(task: Task, tags: tuple[str, ...], seconds: float) -> None:
-    run = task.engine.run
-    clock = run.execution.clock()
+    clock = task.execution.clock()
     try:
         await clock.limit(seconds, _attempt, task, tags)
     except OutOfTime:
-        raise RunTimeoutError("total", seconds, task.spec.name, run.id) from None
+        raise RunTimeoutError("total", seconds, task.spec.name, task.above.id) from None
     finally:
         clock.close()
 
@@ -106,11 +105,20 @@ async def _body(input: Any, run: TaskRun) -> Any:
     spec = task.spec
     try:
         output = await spec.action.call(input, run)
-        if isinstance(output, Runnable):
+        if isinstance(output, Runnable) and spec.returns is None:
             output = await output._invoke_step(input, run, None, None, {})
     except ParentCommand as error:
         # An inner graph says what this one is to do.
         output = error.command
+    except BaseException as error:
+        if run.calls is not None:
+            await run.calls.end(error)
+        raise
+    if run.calls is not None:
+        await run.calls.end(None)
+    if spec.returns is not None:
+        task.writes = [(spec.returns, output)]
+        return output
     take(task, output)
     branches = task.engine.plan.branches.get(spec.name)
     if branches:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
@@ -47,6 +47,8 @@ class Plan:
     joins_of: Mapping[str, Sequence[int]] = field(init=False)
     """For each node, the places of the joins that wait for it."""
     deferred: frozenset[str] = field(init=False)
+    is_function: ClassVar[bool] = False
+    """It has one node, and returns what that returns, not a state."""
 
     def __attrs_post_init__(self) -> None:
         waiting: dict[str, list[int]] = {}
@@ -60,6 +62,10 @@ class Plan:
         """Return the state before anything is written."""
         values = ((key, channel.initial()) for key, channel in self.channels.items())
         return {key: value for key, value in values if value is not UNSET}
+
+    def show(self, values: Mapping[str, Any]) -> Any:
+        """Return a state as it is shown outside."""
+        return dict(values)
 
     def subgraphs(self) -> dict[str, Any]:
         """Return the graphs that are nodes, by the names of the nodes."""

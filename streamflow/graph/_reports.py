@@ -12,6 +12,7 @@ from ._names import INTERRUPT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..execution import Execution
     from ..types import Interrupt
     from ._engine import Engine
     from ._saving import Saving
@@ -28,6 +29,9 @@ class Outlet(Protocol):
 
     def node_ended(self, task: Task) -> None:
         """Look at what a node has written."""
+
+    async def room(self, execution: Execution) -> None:
+        """Wait until the reader has caught up."""
 
 
 class Reports:
@@ -71,12 +75,18 @@ class Reports:
         if "values" in self._modes:
             for outlet in self._outlets:
                 if "values" in outlet.modes:
-                    outlet.put(self._namespace, "values", dict(engine.values))
+                    outlet.put(self._namespace, "values", engine.plan.show(engine.values))
+
+    async def room(self, execution: Execution) -> None:
+        """Wait until the readers have caught up."""
+        for outlet in self._outlets:
+            await outlet.room(execution)
 
     def stopped(self, engine: Engine, interrupts: tuple[Interrupt, ...]) -> None:
         """Tell what the graph waits for."""
         self._tell("updates", {INTERRUPT: interrupts})
-        self._tell("values", {**engine.values, INTERRUPT: interrupts})
+        shown = {} if engine.plan.is_function else engine.values
+        self._tell("values", {**shown, INTERRUPT: interrupts})
 
     def checkpoint(self, engine: Engine, saving: Saving) -> None:
         """Tell what was saved."""
@@ -99,6 +109,8 @@ def update_of(task: Task) -> Any:
     """Return what a task has written as streams show it."""
     if not task.writes:
         return None
+    if task.spec.returns is not None:
+        return task.spec._show_output(task.writes[0][1])
     counts = Counter(key for key, _ in task.writes)
     if len(counts) == len(task.writes):
         return dict(task.writes)

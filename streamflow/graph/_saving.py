@@ -15,7 +15,7 @@ from ._names import ANSWERS, ERROR, INTERRUPT, NEXT
 from ._perform import perform
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from ..checkpoint import BaseCheckpointSaver
     from ..execution import Execution
@@ -80,13 +80,15 @@ class Saving:
 
     def asked(self) -> list[Any]:
         """Return what the tasks that have not ended wait for."""
-        return [
-            each
+        # What a task asks that another one has called, both of them wait for.
+        asked = {
+            each.id: each
             for pairs in self._written.values()
             for channel, value in pairs
             if channel == INTERRUPT
             for each in value
-        ]
+        }
+        return list(asked.values())
 
     def restore(self, tasks: Sequence[Task]) -> None:
         """Give tasks what they have written, or been told, before."""
@@ -117,29 +119,40 @@ class Saving:
     ) -> None:
         """Run tasks and save what each has written; and the state before, beside them."""
         if alone and todo and self._unsaved is None:
-            await self._run(todo[0], tags, alone=True)
+            await self.run(todo[0], tags, alone=True)
             return
         branches: list[Callable[[], Awaitable[None]]] = [
-            partial(self._run, task, tags, alone=alone) for task in todo
+            partial(self.run, task, tags, alone=alone) for task in todo
         ]
         if self._unsaved is not None:
             branches.insert(0, self.flush)
             limit = None if limit is None else limit + 1
         await self._execution.join(branches, limit)
 
-    async def _run(self, task: Task, tags: tuple[str, ...], *, alone: bool) -> None:
+    async def run(self, task: Task, tags: tuple[str, ...], *, alone: bool) -> None:
+        """Run a task and save what it has written.
+
+        Args:
+            task: The task.
+            tags: Those of its run.
+            alone: No other one runs in the step.
+        """
         try:
             await perform(task, tags)
-        except Exception as error:
+        except Exception:
             if self.durability != "exit":
-                await self._put_writes(task.id, [(ERROR, repr(error))])
+                await self._put_writes(task)
             raise
         # What a task alone has written is in the state that is saved next.
         if self.durability != "exit" and not (alone and task.done):
-            await self._put_writes(task.id, _pairs_of(task))
+            await self._put_writes(task)
 
-    async def _put_writes(self, task_id: str, pairs: list[tuple[str, Any]]) -> None:
-        await self._call(self.saver.put_writes, self.current, task_id, pairs)
+    async def _put_writes(self, task: Task) -> None:
+        put = partial(self.saver.put_writes, self.current, task.id, _pairs_of(task))  # type: ignore[arg-type]  # tasks run after a state was saved
+        if self.saver.blocking:
+            await task.execution.call(put)
+        else:
+            put()
 
     async def save(self, engine: Engine, source: str) -> None:
         """Save the state of a graph, now or in time."""
@@ -189,10 +202,12 @@ class Saving:
             self.current = self._made(engine, self._source, self._next_id)
             self._next_id = None
             await self._call(self.saver.put, self.current)
-        for task in engine.tasks:  # of a step that has not come to its end
-            failed = task.error is not None
-            pairs = [(ERROR, repr(task.error))] if failed else _pairs_of(task)
-            await self._put_writes(task.id, pairs)
+        await self._put_all(engine.tasks)  # of a step that has not come to its end
+
+    async def _put_all(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            await self._put_writes(task)
+            await self._put_all(task.called.values())
 
     def shown(self, engine: Engine) -> dict[str, Any]:
         """Return the state as the mode ``checkpoints`` shows it."""
@@ -203,7 +218,7 @@ class Saving:
         return {
             "config": self.config(self.base()),
             "parent_config": None if above is None else self.config(above),
-            "values": dict(engine.values),
+            "values": engine.plan.show(engine.values),
             "metadata": {} if made is None else dict(made.metadata),
             "next": engine.ahead.names(),
             "tasks": [
@@ -235,4 +250,6 @@ def config_for(thread_id: str, namespace: str, id: str) -> Any:
 def _pairs_of(task: Task) -> list[tuple[str, Any]]:
     if task.done:
         return [*task.writes, (NEXT, [list(route) for route in task.routes])]
+    if task.error is not None:
+        return [(ANSWERS, list(task.answers)), (ERROR, repr(task.error))]
     return [(ANSWERS, list(task.answers)), (INTERRUPT, list(task.interrupts))]

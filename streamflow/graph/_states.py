@@ -13,6 +13,7 @@ from ..types import PregelTask, StateSnapshot
 from ._engine import Engine
 from ._names import END, START
 from ._node import NodeSpec
+from ._reports import update_of
 from ._saving import Saving, config_for
 from ._schema import pairs_of
 from ._task import PULL, Task, TaskRun
@@ -239,7 +240,7 @@ async def _snapshot(
     shown = [await _task_shown(task, run, saver, thread, subgraphs=subgraphs) for task in tasks]
     parent = found.parent_id
     return StateSnapshot(
-        values=engine.values,
+        values=graph.plan.show(engine.values),
         next=tuple(task.spec.name for task in tasks if not task.done),
         config=saving.config(found.id),
         metadata=dict(found.metadata),
@@ -268,7 +269,7 @@ async def _task_shown(
         error=None if task.error is None else str(task.error),
         interrupts=task.interrupts,
         state=state,
-        result=dict(task.writes) if task.done else None,
+        result=update_of(task) if task.done else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from ._runtime import Runtime
 
 if TYPE_CHECKING:
     from ..bus import Run
+    from ..execution import Execution
     from ._branch import Route
+    from ._calls import Calls
     from ._engine import Engine
     from ._node import NodeSpec
 
@@ -47,6 +50,8 @@ class Task:
     inner = 0
     writes: Sequence[tuple[str, Any]] = ()
     routes: Sequence[Route] = ()
+    called: dict[tuple[Any, ...], Task] = {}  # noqa: RUF012 - replaced by who calls
+    """The tasks that its function has called and that have ended, by their paths."""
     _id: str | None = None
 
     def __init__(
@@ -74,6 +79,16 @@ class Task:
             digest = blake2b("\0".join(map(str, what)).encode(), digest_size=16)
             self._id = str(UUID(bytes=digest.digest()))
         return self._id
+
+    @property
+    def above(self) -> Run:
+        """The run below which it runs."""
+        return self.engine.run
+
+    @property
+    def execution(self) -> Execution:
+        """How it runs."""
+        return self.engine.run.execution
 
     @property
     def namespace(self) -> str:
@@ -147,23 +162,25 @@ class TaskRun(PausableRun):
 
     Attributes:
         task: What it runs.
+        calls: The tasks that its function has called, if any.
     """
 
-    __slots__ = ("task",)
+    __slots__ = ("calls", "task")
 
     def __init__(self, task: Task, tags: tuple[str, ...]) -> None:
-        above = task.engine.run
+        above = task.above
         super().__init__(
             task.spec.name,
             "chain",
             above,
             above.tree,
             TaskScope(above.scope, task),
-            above.execution,
+            task.execution,
             above.blocked,
             tags,
         )
         self.task = task
+        self.calls: Calls | None = None
 
     @property
     def runtime(self) -> Runtime[Any]:

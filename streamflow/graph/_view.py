@@ -169,6 +169,9 @@ class Collected:
     def node_ended(self, task: Task) -> None:
         """Nothing: messages are not among its modes."""
 
+    async def room(self, execution: Execution) -> None:
+        """Nothing: they are read when the graph is between its steps."""
+
     def taken(self) -> list[Any]:
         """Return what has come, and forget it."""
         chunks, self._chunks = self._chunks, []

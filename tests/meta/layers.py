@@ -61,9 +61,9 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     # Where graphs keep things; what they mean is not known here.
     ("storage", ("checkpoint", "store")),
-    ("graph", ("types", "graph")),
+    ("graph", ("types", "graph", "func")),
     ("test kit", ("testing",)),
-    ("edges", ("agents", "chat_models", "cli", "demo", "__main__")),
+    ("edges", ("agents", "chat_models", "embedding_models", "cli", "demo", "__main__")),
 )
 
 # Modules whose imports inside functions do not count, each with the reason.
