@@ -140,11 +140,17 @@ class Clients:
 def _leave(clients: dict[EventLoopToken, tuple[Any, AsyncGenerator[None, None]]]) -> None:
     """Have the clients closed of a model that is no more, each by its own loop."""
     for token, (_, keeper) in list(clients.items()):
-        call_soon(token, partial(spawn, partial(_end, keeper), "close", token))
+        call_soon(token, partial(_end_soon, keeper, token))
 
 
-async def _end(keeper: AsyncGenerator[None, None]) -> None:
-    await keeper.aclose()
+def _end_soon(keeper: AsyncGenerator[None, None], token: EventLoopToken) -> None:
+    async def end() -> None:
+        await keeper.aclose()
+
+    try:
+        spawn(end, "close", token)
+    except RuntimeError:  # trio is at its end, and closes the generator itself
+        return
 
 
 async def _kept_open(
@@ -183,8 +189,12 @@ class LoopWire:
         # In a task of its own, which goes on if the caller is cancelled once more: a shield
         # holds off scopes, but not the native cancellation of an asyncio task.
         host = LOOP.background(work, "close")
-        host.start()
-        await LOOP.shielded(host.wait, seconds=CLOSE_SECONDS)
+        try:
+            host.start()
+        except RuntimeError:  # trio is at its end, and takes no more tasks
+            await work()
+        else:
+            await LOOP.shielded(host.wait, seconds=CLOSE_SECONDS)
 
 
 class _Pieces:
