@@ -23,6 +23,8 @@ from streamflow.runnables import Runnable, RunnableLambda, RunnableParallel
 from streamflow.runnables._inputs import Once
 
 SHORT = 0.01
+ENOUGH = 0.2
+"""Long enough, on a busy machine too, for what comes before that."""
 nothing = RunnableLambda(int, inline=True)
 
 
@@ -86,7 +88,9 @@ async def test_what_would_last_for_ever_is_stopped(name: str) -> None:
 
 
 @pytest.mark.parametrize("function", [two_then_forever, two_then_busy])
-@pytest.mark.parametrize("limits", [{"between_chunks": SHORT}, {"first_chunk": 60, "total": SHORT}])
+@pytest.mark.parametrize(
+    "limits", [{"between_chunks": ENOUGH}, {"first_chunk": 60, "total": ENOUGH}]
+)
 async def test_a_stream_that_stalls_is_stopped(function: Any, limits: Any) -> None:
     timed = RunnableLambda(function).with_timeout(**limits)
     seen: list[int] = []
