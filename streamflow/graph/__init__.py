@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..bus import get_stream_writer
 from ._agent import AgentState, create_react_agent
 from ._builder import StateGraph
 from ._cache import NodeCache
@@ -31,5 +32,6 @@ __all__ = (
     "create_react_agent",
     "get_runtime",
     "get_store",
+    "get_stream_writer",
     "tools_condition",
 )
