@@ -72,10 +72,10 @@ class Background(ABC):
 
     async def over(self, execution: Execution) -> None:
         """Wait, on any loop or in any thread, until the work is over, even if cancelled."""
-        if self._started and not self._done:
+        if self._started:
             waiter = execution.waiter()
             self._waiters.append(waiter)
-            if self._done:
+            if self._done:  # looked at last: it may end at any moment
                 waiter.wake()
             await waiter.wait_through()
 

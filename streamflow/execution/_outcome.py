@@ -31,6 +31,19 @@ def on_loop() -> bool:
 class Outcome(Future[T]):
     """A future that a thread waits for by ``result()``, and a task of a loop by ``await``.
 
+    It has the methods of a future of ``concurrent.futures``, and works with its functions.
+
+    >>> from streamflow.func import entrypoint, task
+    >>> @task
+    ... def double(number: int) -> int:
+    ...     return 2 * number
+    >>> @entrypoint()
+    ... def doubled(number: int) -> int:
+    ...     future = double(number)
+    ...     return future.result(timeout=60)
+    >>> doubled.invoke(1)
+    2
+
     Args:
         here: How whoever made it waits, in a thread.
         on_loop: Its work runs on the loop of this thread, which therefore must not wait.

@@ -9,7 +9,7 @@ from threading import Lock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Any
 
 from ..bus import current_run
-from ..errors import GraphInterrupt, NoActiveRunError
+from ..errors import GraphInterrupt, NoActiveRunError, RunCancelledError
 from ..execution import BLOCKING, NESTED_LOOP, Outcome, on_loop
 from ..runnables._config import settings_of
 from ._perform import perform
@@ -62,7 +62,7 @@ class Call(Task):
         """Where the graphs that it calls keep their state."""
         return f"{self._caller.task.namespace}|{self.spec.name}:{self.id}"
 
-    def settle(self, error: BaseException | None) -> None:
+    def settle(self, error: Exception | None) -> None:
         """Give the caller what the call has come to."""
         if error is None and self.interrupts:
             error = GraphInterrupt(self.interrupts)
@@ -107,7 +107,7 @@ class Calls:
         call = Call(caller, spec, next(self._places), input, _where(run, caller))
         before = caller.task.called.get(call.path)
         saving = call.engine.saving
-        if before is not None:  # in an attempt of the caller that has failed
+        if before is not None and before.spec is spec:  # in an attempt of the caller that failed
             call.writes, call.done = before.writes, True
         elif saving is not None:
             saving.restore([call])
@@ -128,7 +128,7 @@ class Calls:
         return call.outcome
 
     async def _work(self, call: Call) -> None:
-        error: BaseException | None = None
+        error: Exception | None = None
         reports = call.engine.reports
         begun = False
         try:
@@ -139,10 +139,11 @@ class Calls:
                 if reports is not None:
                     reports.begun(call.engine, [call])
                 await self._perform(call)
-        except BaseException as failure:
+        except Exception as failure:  # noqa: BLE001 - raised where the result is asked for
             error = failure
-            if not isinstance(failure, Exception):
-                raise
+        except BaseException:
+            error = RunCancelledError(call.spec.name)
+            raise
         finally:
             self._leave(call)
             if begun:
@@ -161,7 +162,7 @@ class Calls:
             await saving.run(call, _TAGS, alone=False)
         if call.interrupts:
             self._waiting.append(call)
-        elif saving is not None or task.spec.retries:
+        elif task.spec.retries or (saving is not None and saving.durability == "exit"):
             task.called[call.path] = call
 
     def _leave(self, call: Call) -> None:
@@ -192,9 +193,8 @@ class Calls:
             failed = True
             raise
         finally:
-            for call, host in list(self._hosts.items()):
-                if failed:
-                    host.cancel()
+            for host in list(self._hosts.values()) if failed else ():
+                host.cancel()
             for call, host in list(self._hosts.items()):
                 await host.over(execution)
                 call.outcome.cancel()  # if a loop that shuts down has not even begun it

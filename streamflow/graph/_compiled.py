@@ -16,7 +16,7 @@ from ._states import StateMethods
 from ._view import Collected, StreamView, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
     from ..bus import Run
     from ..checkpoint import BaseCheckpointSaver
@@ -182,19 +182,23 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
         run.scope = run.scope.with_bus(bus)
         run.listen((*run.sinks, view))
 
+        engines: list[Engine] = []
+
         async def work() -> None:
             try:
                 engine = await open_engine(self, input, run, outlets, options)
+                engines.append(engine)
                 while await engine.begin():
                     await engine.work()
                     for outlet in outlets:
                         await outlet.room(run.execution)
                 await self._close(engine)
-                _show_end(engine)
             finally:
                 view.end()
 
-        return hosted(view, work, run.execution, "graph")
+        chunks = hosted(view, work, run.execution, "graph")
+        # Nobody looks at its output if nothing keeps what was sent.
+        return _showing_end(chunks, engines) if isinstance(run.sent, list) else chunks
 
     async def _close(self, engine: Engine) -> None:
         if engine.saving is not None:
@@ -267,6 +271,15 @@ def _result(engine: Engine, keys: str | Sequence[str] | None) -> Any:
     if engine.interrupts:
         output[INTERRUPT] = list(engine.interrupts)
     return output
+
+
+async def _showing_end(
+    chunks: AsyncGenerator[Any, None], engines: list[Engine]
+) -> AsyncGenerator[Any, None]:
+    async with closing(chunks):
+        async for chunk in chunks:
+            yield chunk
+    _show_end(engines[0])
 
 
 def _show_end(engine: Engine) -> None:

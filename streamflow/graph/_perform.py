@@ -56,7 +56,6 @@ async def perform(task: Task, tags: tuple[str, ...]) -> None:
 
 
 async def _attempts(task: Task, tags: tuple[str, ...]) -> None:
-    execution = task.engine.run.execution
     count = 0
     while True:
         count += 1

@@ -241,7 +241,8 @@ async def _snapshot(
     parent = found.parent_id
     return StateSnapshot(
         values=graph.plan.show(engine.values),
-        next=tuple(task.spec.name for task in tasks if not task.done),
+        # If all have ended, the step has not all the same: its end was not saved.
+        next=tuple(task.spec.name for task in [t for t in tasks if not t.done] or tasks),
         config=saving.config(found.id),
         metadata=dict(found.metadata),
         created_at=found.created_at,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from streamflow.execution import BLOCKING, LOOP, Clock, ExecutionCancelled, OutOfTime, drive
+from streamflow.execution._clock import LoopClock
 from streamflow.execution._threads import CancelFlag, new_thread, state
 from tests.runnables.fake_time import anyio_backend
 
@@ -156,3 +157,12 @@ def test_the_owner_of_a_thread_ends_the_wait_otherwise() -> None:
     flag.set()
     thread.join()
     assert seen == [ExecutionCancelled]
+
+
+async def test_a_loop_whose_timers_are_early() -> None:
+    class Standing(LoopClock):
+        def _now(self) -> float:
+            return 0.0  # by which nothing is over yet
+
+    with pytest.raises(OutOfTime):
+        await Standing().limit(1, anyio.sleep_forever)

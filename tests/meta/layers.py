@@ -63,6 +63,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("storage", ("checkpoint", "store")),
     ("graph", ("types", "graph", "func")),
     ("test kit", ("testing",)),
+    # Their ways over the network; what is asked, and what comes back, is not known here.
+    ("vendors", ("_vendors",)),
     ("edges", ("agents", "chat_models", "embedding_models", "cli", "demo", "__main__")),
 )
 

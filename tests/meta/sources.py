@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 from pathlib import Path
+from typing import get_origin
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "streamflow"
@@ -25,6 +27,11 @@ def is_public(module: str) -> bool:
 @functools.cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def is_defined(value: object) -> bool:
+    """Whether it is a class or a function; Python 3.10 takes ``list[int]`` for a class, too."""
+    return inspect.isfunction(value) or (inspect.isclass(value) and get_origin(value) is None)
 
 
 def shown(path: Path) -> str:

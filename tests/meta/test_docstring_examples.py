@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.meta.sources import MODULES, PUBLIC_MODULES
+from tests.meta.sources import MODULES, PUBLIC_MODULES, is_defined
 
 WITH_EXAMPLES = [
     name
@@ -39,7 +39,7 @@ def test_every_public_name_has_an_example(name: str) -> None:
     bare = [
         each
         for each, value in exported.items()
-        if (inspect.isclass(value) or inspect.isfunction(value)) and not _shows_an_example(value)
+        if is_defined(value) and not _shows_an_example(value)
     ]
     assert not bare, f"without an example in the docstring: {bare}"
 

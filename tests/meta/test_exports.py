@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
-import inspect
 import types
 from typing import Any
 
 import pytest
 
-from tests.meta.sources import MODULES, PUBLIC_MODULES, tree
+from tests.meta.sources import MODULES, PUBLIC_MODULES, is_defined, tree
 
 # Public modules that are run, not imported from.
 SCRIPTS = {"streamflow.__main__"}
@@ -44,7 +43,7 @@ def test_all_is_complete(name: str) -> None:
 
 
 def _is_of(value: object, module: str) -> bool:
-    if not (inspect.isclass(value) or inspect.isfunction(value)):
+    if not is_defined(value):
         return False
     home: str = getattr(value, "__module__", "") or ""
     return home == module or home.startswith(f"{module}._")
@@ -62,7 +61,7 @@ def test_each_name_has_one_home() -> None:
         module = importlib.import_module(name)
         for export in getattr(module, "__all__", ()):
             value = getattr(module, export)
-            if inspect.isclass(value) or inspect.isfunction(value):
+            if is_defined(value):
                 homes.setdefault(id(value), (value, set()))[1].add(name)
     shared = {
         f"{value.__qualname__} of {value.__module__}": sorted(modules)
