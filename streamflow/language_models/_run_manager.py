@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..bus import ChunkStreamed
-from ..runnables._callbacks import ParentRun
+from ..runnables._run_manager import BaseRunManager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..bus import Run
 
 
-class _Manager:
+class _Manager(BaseRunManager):
     """What a model may know of its run.
 
     Args:
@@ -30,37 +30,9 @@ class _Manager:
         *,
         publishes: bool,
     ) -> None:
-        self._run = run
+        super().__init__(run)
         self._as_chunk = as_chunk
         self._publishes = publishes and bool(run.sinks)
-
-    @property
-    def run_id(self) -> str:
-        """The id of the run."""
-        return self._run.id
-
-    @property
-    def parent_run_id(self) -> str | None:
-        """The id of the run above it."""
-        return None if self._run.parent is None else self._run.parent.id
-
-    @property
-    def tags(self) -> list[str]:
-        """The tags of the run."""
-        return self._run.tags
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The metadata of the run."""
-        return self._run.metadata
-
-    def get_child(self, tag: str | None = None) -> ParentRun:
-        """Return the ``callbacks`` for a call that is to be a child of the run.
-
-        Args:
-            tag: Known from elsewhere, and not used: give ``tags`` to the call.
-        """
-        return ParentRun(self._run)
 
     def _message(self, token: str, chunk: Any) -> ChunkStreamed:
         return ChunkStreamed(self._run, self._as_chunk(token, chunk))

@@ -9,7 +9,7 @@ from .._inspect import facts_of
 from ..documents import Document
 from ..errors import MissingImplementationError
 from ..runnables import Runnable
-from ..runnables._callbacks import ParentRun
+from ..runnables._run_manager import BaseRunManager
 from ..runnables._user_code import call_user
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class BaseRetriever(Runnable[str, list[Document]], KeywordFields):
     async def _execute(self, input: Any, run: Run, **kwargs: Any) -> Any:
         function, is_async = self._method(run)
         if "run_manager" in facts_of(function).parameters:
-            kwargs = {"run_manager": RetrieverRun(run), **kwargs}
+            kwargs = {"run_manager": BaseRunManager(run), **kwargs}
         return await call_user(run, function, is_async, input, **kwargs)
 
     def _method(self, run: Run) -> tuple[Callable[..., Any], bool]:
@@ -102,33 +102,3 @@ class BaseRetriever(Runnable[str, list[Document]], KeywordFields):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
-
-
-class RetrieverRun:
-    """What a retriever may know of its run, under the names that authors know."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    @property
-    def run_id(self) -> str:
-        """The id of the run."""
-        return self._run.id
-
-    @property
-    def tags(self) -> list[str]:
-        """The tags of the run."""
-        return self._run.tags
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The metadata of the run."""
-        return self._run.metadata
-
-    def get_child(self, tag: str | None = None) -> ParentRun:
-        """Return the ``callbacks`` for a call that is to be a child of the run.
-
-        Args:
-            tag: Known from elsewhere, and not used: give ``tags`` to the call.
-        """
-        return ParentRun(self._run)
