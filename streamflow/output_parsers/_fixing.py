@@ -59,6 +59,24 @@ class _Repairing(BaseOutputParser[Any]):
     _template: ClassVar[str]
 
     @classmethod
+    def from_llm(
+        cls,
+        llm: Runnable[Any, Any],
+        parser: BaseOutputParser[Any],
+        prompt: Runnable[Any, Any] | None = None,
+        max_retries: int = 1,
+    ) -> Self:
+        """Make one out of a model.
+
+        Args:
+            llm: The model.
+            parser: The parser of the answers.
+            prompt: What to ask, with the variables that ``retry_chain`` is given.
+            max_retries: How often the model is asked.
+        """
+        return cls(parser=parser, retry_chain=cls._chain(llm, prompt), max_retries=max_retries)
+
+    @classmethod
     def _chain(cls, llm: Runnable[Any, Any], prompt: Any) -> Runnable[Any, Any]:
         asked = PromptTemplate.from_template(cls._template) if prompt is None else prompt
         chain: Runnable[Any, Any] = asked | llm | StrOutputParser()
@@ -114,24 +132,6 @@ class OutputFixingParser(_Repairing):
 
     _template = _FIX
 
-    @classmethod
-    def from_llm(
-        cls,
-        llm: Runnable[Any, Any],
-        parser: BaseOutputParser[Any],
-        prompt: Runnable[Any, Any] | None = None,
-        max_retries: int = 1,
-    ) -> Self:
-        """Make one out of a model.
-
-        Args:
-            llm: The model.
-            parser: The parser of the answers.
-            prompt: What to ask, with the variables that ``retry_chain`` is given.
-            max_retries: How often the model is asked.
-        """
-        return cls(parser=parser, retry_chain=cls._chain(llm, prompt), max_retries=max_retries)
-
     def parse(self, text: str) -> Any:
         """Read an answer, put right if need be. As ``invoke``."""
         return self.invoke(text)
@@ -174,24 +174,6 @@ class RetryOutputParser(_Repairing):
     """
 
     _template = _RETRY
-
-    @classmethod
-    def from_llm(
-        cls,
-        llm: Runnable[Any, Any],
-        parser: BaseOutputParser[Any],
-        prompt: Runnable[Any, Any] | None = None,
-        max_retries: int = 1,
-    ) -> Self:
-        """Make one out of a model.
-
-        Args:
-            llm: The model.
-            parser: The parser of the answers.
-            prompt: What to ask, with the variables that ``retry_chain`` is given.
-            max_retries: How often the model is asked again.
-        """
-        return cls(parser=parser, retry_chain=cls._chain(llm, prompt), max_retries=max_retries)
 
     @property
     def InputType(self) -> Any:  # noqa: N802 - under the name that users know
