@@ -76,23 +76,36 @@ async def test_what_is_no_stream_is_no_answer(contract: Contract, server: Server
 
 async def test_to_leave_at_each_chunk_hangs_up(contract: Contract, server: Server) -> None:
     *before, whole = contract.streams("a", "b", "c")
-    texts = 0
+    pieces = list(whole.pieces)
     async with contract.make(server) as model:
-        for held in range(1, len(list(whole.pieces))):
+        for chunks in ("a", "ab", "abc"):
             server.reset()
-            answer = Answer(list(whole.pieces), headers=whole.headers, hold_after=held)
-            server.answer(*(before if texts == 0 and held == 1 else ()), answer)
-            with anyio.CancelScope() as scope:
-                async with anyio.create_task_group() as group:
-                    group.start_soon(_leave_when_held, server, scope)
-                    async with model.astream("Hi") as chunks:
-                        async for chunk in chunks:
-                            texts += chunk.content in ("a", "b", "c")
+            server.answer(
+                *before, Answer(pieces, headers=whole.headers, hold_after=len(pieces) - 1)
+            )
+            before, said = [], ""
+            async with model.astream("Hi") as stream:
+                async for chunk in stream:
+                    said += chunk.text
+                    if said == chunks:
+                        break
+            assert said == chunks
             assert await anyio.to_thread.run_sync(server.hung_up.wait, 10)
-    assert texts > 3
 
 
-async def _leave_when_held(server: Server, scope: anyio.CancelScope) -> None:
+async def test_to_be_cancelled_between_chunks_hangs_up(contract: Contract, server: Server) -> None:
+    *before, whole = contract.streams("a", "b", "c")
+    server.answer(*before, Answer(list(whole.pieces), headers=whole.headers, hold_after=1))
+    async with contract.make(server) as model:
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_cancel_when_held, server, scope)
+                [chunk async for chunk in model.astream("Hi")]
+        assert scope.cancelled_caught
+        assert await anyio.to_thread.run_sync(server.hung_up.wait, 10)
+
+
+async def _cancel_when_held(server: Server, scope: anyio.CancelScope) -> None:
     await anyio.to_thread.run_sync(server.holding.wait, 10)
     scope.cancel()
 
