@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import anyio
 
-from benchmarks.peers import CONTENDERS, Chain, Contender, Peer
+from benchmarks.peers import CONTENDERS, LANGCHAIN, Chain, Contender, Peer
 
 # Nothing that is measured may report to a tracing service.
 os.environ["LANGSMITH_TRACING"] = os.environ["LANGCHAIN_TRACING_V2"] = "false"
@@ -51,8 +51,9 @@ class Speed:
         operation: Does the work once and returns what shows that it was done; all
             contenders must return the same.
         units: How many of `unit` one operation is: 5,000 for a stream of 5,000 tokens.
-        target: How many times faster than langchain-core streamflow wants to be.
+        target: How many times faster than the peer streamflow wants to be.
         within: How many times the floor it wants to take at most, on the same backend.
+        peer: What the contender called langchain-core really is in this scenario.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Speed:
     units: int = 1
     target: float | None = None
     within: float | None = None
+    peer: str = LANGCHAIN.name
     seconds: float = 0.3
     repeats: int | None = None
     _ready: dict[str, tuple[Any, int]] = field(default_factory=dict)
@@ -146,6 +148,7 @@ def measure(scenario: Scenario, repeats: int, say: Callable[[str], None]) -> dic
         "unit": getattr(scenario, "unit", ""),
         "target": getattr(scenario, "target", None),
         "within": getattr(scenario, "within", None),
+        "peer": getattr(scenario, "peer", None),
         "absent": absent,
         "results": {
             label: {

@@ -54,12 +54,13 @@ def describe(env: dict[str, Any]) -> str:
 
 
 def tables(scenarios: dict[str, Any]) -> str:
-    """One table for the speeds, and one for each scenario of another kind."""
+    """One table for the speeds beside each peer, and one for each scenario of another kind."""
     speeds = [data for data in scenarios.values() if data["kind"] == "Speed"]
-    parts = [_speed_table(speeds)] if speeds else []
+    peers = dict.fromkeys(data["peer"] for data in speeds)
+    parts = [_speed_table(peer, [s for s in speeds if s["peer"] == peer]) for peer in peers]
     parts += [_plain_table(data) for data in scenarios.values() if data["kind"] != "Speed"]
     parts += [
-        f"Not measured: {data['title']}: {label} ({reason})."
+        f"Not measured: {data['title']}: {_shown(label, data['peer'])} ({reason})."
         for data in scenarios.values()
         for label, reason in data["absent"].items()
     ]
@@ -79,7 +80,12 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _speed_table(speeds: list[dict[str, Any]]) -> str:
+def _shown(label: str, peer: str | None) -> str:
+    """The label as the reader knows it: results name the same contender alike everywhere."""
+    return peer if peer and label == LANGCHAIN.name else label
+
+
+def _speed_table(peer: str, speeds: list[dict[str, Any]]) -> str:
     names = [c.name for c in CONTENDERS]
     rows = []
     for data in speeds:
@@ -88,7 +94,8 @@ def _speed_table(speeds: list[dict[str, Any]]) -> str:
         cells += [number(medians[name]) if name in medians else "" for name in names]
         faster, wanted = _ratios(medians, data["target"])
         rows.append([*cells, faster, ", ".join(filter(None, [wanted, _of_floor(medians, data)]))])
-    return _table(["", *names, "faster than langchain-core", "wanted"], rows)
+    shown = [_shown(name, peer) for name in names]
+    return _table(["", *shown, f"faster than {peer}", "wanted"], rows)
 
 
 def _ratios(medians: dict[str, float], target: float | None) -> tuple[str, str]:
@@ -112,16 +119,28 @@ def _of_floor(medians: dict[str, float], data: dict[str, Any]) -> str:
 
 def _plain_table(data: dict[str, Any]) -> str:
     metrics = list(dict.fromkeys(m for result in data["results"].values() for m in result))
-    targets: dict[str, float] = data["target"] or {}
+    targets: dict[str, Any] = data["target"] or {}
+    first = {label: result[metrics[0]]["median"] for label, result in data["results"].items()}
     rows = []
     for label, result in data["results"].items():
         cells = [number(result[m]["median"]) if m in result else "" for m in metrics]
         if targets:
-            limit = targets.get(label)
-            met = limit is not None and result[metrics[0]]["median"] < limit
-            cells.append(f"< {limit:g} {'✓' if met else '✗'}" if limit is not None else "")
+            cells.append(_against(targets.get(label), first[label], first))
         rows.append([label, *cells])
     return _table([data["title"], *metrics, *(["wanted"] if targets else [])], rows)
+
+
+def _against(limit: Any, value: float, others: dict[str, float]) -> str:
+    """A limit and whether the value keeps it; a dict has shares of what others take."""
+    if limit is None:
+        return ""
+    if not isinstance(limit, dict):
+        return f"< {limit:g} {'✓' if value < limit else '✗'}"
+    shares = {label: value / others[label] for label in limit if label in others}
+    return ", ".join(
+        f"≤ {limit[label]:g} of {label} {'✓' if share <= limit[label] else '✗'} ({share:.2f})"
+        for label, share in shares.items()
+    )
 
 
 def write_docs(path: Path, text: str) -> None:

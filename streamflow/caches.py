@@ -7,7 +7,6 @@ of the model with the arguments of the call.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from abc import ABC, abstractmethod
 from collections import OrderedDict
@@ -260,6 +259,8 @@ def get_llm_cache() -> BaseCache | None:
 
 
 def _digest(text: str) -> bytes:
+    import hashlib  # noqa: PLC0415 - slow to load, and for caches only
+
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

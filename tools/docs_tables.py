@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamflow import errors
-from streamflow.chat_models._vendors import VENDORS
+from streamflow._vendors._table import VENDORS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 

@@ -1,6 +1,6 @@
 """Graphs around a model: its tokens as a stream, and an agent that calls a tool.
 
-The column of langchain-core is langgraph here.
+The peer of streamflow is langgraph here.
 """
 
 from __future__ import annotations
@@ -114,6 +114,7 @@ SCENARIOS = (
         stream,
         units=TOKENS,
         target=6,
+        peer="langgraph",
     ),
     Speed(
         "graph_agent",
@@ -122,6 +123,7 @@ SCENARIOS = (
         build_agent,
         solve,
         units=ROUNDS,
+        peer="langgraph",
     ),
 )
 

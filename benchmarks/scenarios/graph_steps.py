@@ -1,6 +1,6 @@
 """Graphs of a hundred nodes: in a row, side by side, on a wide state, and saved as they go.
 
-The column of langchain-core is langgraph here.
+The peer of streamflow is langgraph here.
 """
 
 from __future__ import annotations
@@ -170,6 +170,7 @@ SCENARIOS = (
         count,
         units=NODES,
         target=20,
+        peer="langgraph",
     ),
     Speed(
         "graph_parallel",
@@ -180,6 +181,7 @@ SCENARIOS = (
         units=NODES,
         target=6,
         within=1.6,
+        peer="langgraph",
     ),
     Speed(
         "graph_wide",
@@ -188,6 +190,7 @@ SCENARIOS = (
         build_wide,
         fill,
         units=KEYS - 1,
+        peer="langgraph",
     ),
     Speed(
         "graph_sqlite",
@@ -197,6 +200,7 @@ SCENARIOS = (
         count,
         units=NODES,
         target=3,
+        peer="langgraph",
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -54,14 +55,15 @@ class ImportTime:
     name: str = "import_time"
     title: str = "import"
     repeats: int | None = 15
+    imports: Mapping[str, tuple[str, str]] = field(default_factory=lambda: IMPORTS)
     target: dict[str, float] = field(default_factory=lambda: {"`streamflow`": 60})
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return tuple(IMPORTS)
+        return tuple(self.imports)
 
     def sample(self, label: str) -> Sample:
-        package, statements = IMPORTS[label]
+        package, statements = self.imports[label]
         if find_spec(package) is None:
             message = f"{package} is not installed"
             raise ModuleNotFoundError(message)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .._vendors._table import VENDORS
 from ._anthropic_request import anthropic_body
 from ._anthropic_stream import AnthropicReader
 from ._model import VendorChatModel, framing_of
-from ._vendors import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .._vendors._source import Source
+    from .._vendors._table import Vendor
     from ..execution import Execution
     from ..messages import BaseMessage
     from ._reader import Reader
-    from ._source import Source
-    from ._vendors import Vendor
 
 
 class ChatAnthropic(VendorChatModel):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelInputError
 from ..messages import AIMessage, BaseMessage, FunctionMessage, SystemMessage, ToolMessage
+from ..messages._media import media_of
 from ..messages._tool_calls import parse_arguments
-from ._media import media_of
 from ._openai_request import openai_tool
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ def _part(block: str | Block) -> Block | None:
     source: Block
     if media.file_id:
         source = {"type": "file", "file_id": media.file_id}
+    elif media.data and media.mime_type.startswith("text/"):
+        text = base64.b64decode(media.data).decode("utf-8", "replace")
+        source = {"type": "text", "media_type": "text/plain", "data": text}
     elif media.data:
         source = {"type": "base64", "media_type": media.mime_type, "data": media.data}
     else:
@@ -142,7 +146,7 @@ def _part(block: str | Block) -> Block | None:
     part = {"type": "image" if media.kind == "image" else "document", "source": source}
     if media.kind == "file" and media.name:
         part["title"] = media.name
-    if media.extra and "cache_control" in media.extra:
+    if "cache_control" in media.extra:
         part["cache_control"] = media.extra["cache_control"]
     return part
 

@@ -16,8 +16,8 @@ from ._reader import Reader, text_or_none
 from ._usage import anthropic_usage
 
 if TYPE_CHECKING:
+    from .._vendors._source import Source
     from ._frames import Framing
-    from ._source import Source
 
 
 class AnthropicReader(Reader):

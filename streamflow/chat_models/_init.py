@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
+from weakref import WeakSet
 
 from .._fields import fields_of
+from .._vendors._secret import hidden
+from .._vendors._table import VENDORS, Vendor, vendor_named, vendor_of_model
 from ..errors import ConfigError
 from ..language_models import BaseChatModel, LanguageModelInput
 from ..messages import AIMessage
@@ -25,13 +28,13 @@ from ._openai import (
     ChatOpenRouter,
     ChatTogether,
 )
-from ._secret import hidden
-from ._vendors import VENDORS, Vendor, vendor_named, vendor_of_model
 from ._vertex import ChatVertexAI
 from ._watsonx import ChatWatsonx
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from typing_extensions import Self
 
     from ..runnables import Runnable
     from ._model import VendorChatModel
@@ -172,6 +175,15 @@ def _known() -> str:
     return f"known are {', '.join(sorted(VENDORS))}"
 
 
+class _Made:
+    """The models that were made, for whoever chooses the same ones and does more with them."""
+
+    def __init__(self) -> None:
+        self.kept: _Kept[BaseChatModel] = _Kept()
+        # Also those that are not kept any more, but in use.
+        self.open: WeakSet[VendorChatModel] = WeakSet()
+
+
 class _NoModel(BaseChatModel):
     """Stands where no model is chosen yet: a chain with it can be drawn, but not run."""
 
@@ -191,12 +203,14 @@ class _NoModel(BaseChatModel):
 class ConfigurableChatModel(DynamicRunnable[LanguageModelInput, AIMessage]):
     """A chat model that the configuration of a call chooses; made by `init_chat_model`.
 
+    The connections of the models that it makes are closed with their event loop, or sooner by
+    ``async with model:`` (or ``with model:`` without a loop).
+
     Args:
         defaults: The arguments of `init_chat_model` that hold if a call says nothing.
         fields: Those that a call may set, or ``"any"``.
         prefix: What stands before their names in ``config["configurable"]``.
         steps: What is done with the chosen model: methods, with their arguments.
-
     >>> from streamflow.chat_models import init_chat_model
     >>> model = init_chat_model(api_key="…").with_config(configurable={"model": "groq:llama3"})
     """
@@ -212,7 +226,33 @@ class ConfigurableChatModel(DynamicRunnable[LanguageModelInput, AIMessage]):
         self._fields = fields
         self._prefix = prefix
         self._steps = steps
+        self._made = _Made()
         self._models: _Kept[Runnable[LanguageModelInput, AIMessage]] = _Kept()
+
+    async def aclose(self) -> None:
+        """Close the connections of all models that were made, which can be used again.
+
+        Those of the running event loop are closed, and those made without a loop.
+        """
+        for model in list(self._made.open):
+            await model.aclose()
+
+    def close(self) -> None:
+        """Close the connections that were made without an event loop."""
+        for model in list(self._made.open):
+            model.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
 
     @property
     def default(self) -> Runnable[LanguageModelInput, AIMessage]:  # type: ignore[override]  # made when asked for
@@ -232,7 +272,7 @@ class ConfigurableChatModel(DynamicRunnable[LanguageModelInput, AIMessage]):
             if name.startswith(self._prefix)
         }
         chosen = {name: value for name, value in given.items() if self._may_set(name)}
-        return self._models.get(chosen, lambda: self._make(chosen))
+        return self._models.get(chosen, lambda: self._with_model(self._chosen_model(chosen)))
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> ConfigurableChatModel:
         """Return this model with tools, whichever it will be; see `BaseChatModel.bind_tools`."""
@@ -246,7 +286,9 @@ class ConfigurableChatModel(DynamicRunnable[LanguageModelInput, AIMessage]):
         self, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> ConfigurableChatModel:
         steps = (*self._steps, (method, args, kwargs))
-        return type(self)(self._defaults, self._fields, self._prefix, steps)
+        more = type(self)(self._defaults, self._fields, self._prefix, steps)
+        more._made = self._made
+        return more
 
     def _may_set(self, name: str) -> bool:
         if self._fields != "any":
@@ -255,17 +297,25 @@ class ConfigurableChatModel(DynamicRunnable[LanguageModelInput, AIMessage]):
         # a model can be told is meant for one.
         return bool(self._prefix) or name in _SETTINGS
 
-    def _make(self, chosen: Mapping[str, Any]) -> Runnable[LanguageModelInput, AIMessage]:
+    def _with_model(self, model: Any) -> Any:
+        """Return ``model`` with what is done with the chosen ones."""
+        for method, args, kwargs in self._steps:
+            model = getattr(model, method)(*args, **kwargs)
+        return model
+
+    def _chosen_model(self, chosen: Mapping[str, Any]) -> BaseChatModel:
+        return self._made.kept.get(chosen, lambda: self._make(chosen))
+
+    def _make(self, chosen: Mapping[str, Any]) -> BaseChatModel:
         arguments = {**self._defaults, **chosen}
         model, provider = (arguments.pop(name, None) for name in _WHICH)
         if "model_provider" not in chosen and "model" in chosen:
             provider = _provider_of(chosen["model"], self._defaults)
-        made: Any = _NoModel(key=f"{self._prefix}model")
-        if model is not None:
-            made = _made(model, provider, arguments)
-        for method, args, kwargs in self._steps:
-            made = getattr(made, method)(*args, **kwargs)
-        return made  # type: ignore[no-any-return]  # of a model, or of what is made of one
+        if model is None:
+            return _NoModel(key=f"{self._prefix}model")
+        made = _made(model, provider, arguments)
+        self._made.open.add(made)
+        return made
 
     def _config_specs(self, seen: set[int]) -> list[ConfigurableFieldSpec]:
         names = _WHICH if self._fields == "any" else self._fields

@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
+from .._vendors._table import VENDORS
 from ..errors import MalformedStreamError, ModelInputError
 from ..messages import AIMessage, AIMessageChunk, ToolMessage
+from ..messages._media import media_of
 from ._frames import Lines
-from ._media import media_of
 from ._model import VendorChatModel
 from ._openai_request import openai_message, openai_tool
 from ._reader import Reader, text_or_none
 from ._usage import usage_of
-from ._vendors import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .._vendors._source import Source
+    from .._vendors._table import Vendor
     from ..language_models import LanguageModelInput
     from ..messages import BaseMessage
     from ..runnables import Runnable
-    from ._source import Source
-    from ._vendors import Vendor
 
     Block = dict[str, Any]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .._vendors._place import host_of
+from .._vendors._table import VENDORS
 from ._model import VendorChatModel
-from ._place import host_of
-from ._vendors import VENDORS
 
 if TYPE_CHECKING:
+    from .._vendors._table import Vendor
     from ..execution import Execution
-    from ._vendors import Vendor
 
 
 class ChatOpenAI(VendorChatModel):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from ..messages import (
     AIMessage,
     BaseMessage,
@@ -13,12 +11,13 @@ from ..messages import (
     FunctionMessage,
     ToolMessage,
 )
-from ._media import media_of
+from ..messages._media import media_of
+from ..messages._openai import openai_media, openai_tool_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ._vendors import Vendor
+    from .._vendors._table import Vendor
 
     Block = dict[str, Any]
 
@@ -87,13 +86,9 @@ def openai_message(message: BaseMessage) -> Block:
                 said[key] = message.additional_kwargs[key]
         if "audio" in said:
             said["audio"] = {"id": said["audio"].get("id")}
-        calls = [
-            _call(call["id"], call["name"], orjson.dumps(call["args"]).decode())
-            for call in message.tool_calls
-        ]
-        calls += [
-            _call(bad["id"], bad["name"], bad["args"] or "") for bad in message.invalid_tool_calls
-        ]
+        calls = [openai_tool_call(call) for call in message.tool_calls]
+        invalid = message.invalid_tool_calls
+        calls += [openai_tool_call({**bad, "args": bad["args"] or ""}) for bad in invalid]
         if calls:
             said["tool_calls"] = calls
         if not said["content"]:
@@ -124,30 +119,10 @@ def _part(block: str | Block) -> Block | None:
     media = media_of(block)
     if media is None:
         return {key: value for key, value in block.items() if key != "index"}
-    part: Block
-    if media.kind == "image":
-        image = {"url": media.data_url}
-        if media.extra and "detail" in media.extra:
-            image["detail"] = media.extra["detail"]
-        part = {"type": "image_url", "image_url": image}
-    elif media.kind == "audio" and media.data:
-        form = media.mime_type.rpartition("/")[2].removeprefix("x-")
-        form = "mp3" if form == "mpeg" else form
-        part = {"type": "input_audio", "input_audio": {"data": media.data, "format": form}}
-    elif media.kind == "video":
-        part = {"type": "video_url", "video_url": {"url": media.data_url}}
-    elif media.file_id:
-        part = {"type": "file", "file": {"file_id": media.file_id}}
-    else:
-        file = {"filename": media.name or "file", "file_data": media.data_url}
-        part = {"type": "file", "file": file}
-    if media.extra and "cache_control" in media.extra:
+    part = openai_media(media)
+    if "cache_control" in media.extra:
         part["cache_control"] = media.extra["cache_control"]
     return part
-
-
-def _call(id: str | None, name: str | None, arguments: str) -> Block:
-    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
 def openai_tool(tool: Any, *, strict: bool | None = None) -> Block:

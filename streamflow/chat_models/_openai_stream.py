@@ -20,9 +20,9 @@ from ._reader import Reader, text_or_none
 from ._usage import openai_usage
 
 if TYPE_CHECKING:
+    from .._vendors._source import Source
     from ..messages import ToolCallChunk
     from ._frames import Framing
-    from ._source import Source
 
 _PLAIN = frozenset({"role", "content"})
 _REASONING = ("reasoning_content", "reasoning", "thinking")

@@ -20,9 +20,9 @@ from ._frames import BadFrame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .._vendors._source import Source
     from ..messages import AIMessageChunk
     from ._frames import Frame, Framing
-    from ._source import Source
 
 _MISFITS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import MissingExtraError, ModelArgumentError
+from .._vendors._google import VertexAccount
+from .._vendors._table import VENDORS
 from ._model import VendorChatModel
-from ._place import joined
-from ._secret import in_environment
-from ._vendors import VENDORS
 
 if TYPE_CHECKING:
-    from ..execution import Execution
-    from ._vendors import Vendor
-
-_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+    from .._vendors._table import Vendor
 
 
-class ChatVertexAI(VendorChatModel):
+class ChatVertexAI(VertexAccount, VendorChatModel):
     """A chat model of Google Vertex AI.
 
     The project is in ``GOOGLE_CLOUD_PROJECT``, unless ``project`` is given. The extra
@@ -33,45 +27,7 @@ class ChatVertexAI(VendorChatModel):
     vendor: ClassVar[Vendor] = VENDORS["google_vertexai"]
     _connecting = VendorChatModel._connecting | {"credentials"}
 
-    project: str | None = None
-    """The project that pays."""
-    location: str | None = None
-    """Where the model runs; else that of ``GOOGLE_CLOUD_LOCATION``, or ``"global"``."""
-    credentials: Any = None
-    """Credentials of google-auth, instead of those that it finds."""
-
-    def _url(self, options: dict[str, Any], *, stream: bool) -> str:
-        place = self.location or in_environment(("GOOGLE_CLOUD_LOCATION",)) or "global"
-        project = self.project or in_environment(("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"))
-        if not project:
-            raise ModelArgumentError(
-                "ChatVertexAI needs a project: set the environment variable "
-                "GOOGLE_CLOUD_PROJECT, or give project="
-            )
-        host = (
-            "aiplatform.googleapis.com"
-            if place == "global"
-            else f"{place}-aiplatform.googleapis.com"
-        )
-        base = (self.base_url or f"https://{host}").rstrip("/")
-        return joined(f"{base}/v1/projects/{project}/locations/{place}", self.vendor.path)
-
     def _body(self, messages: Any, options: dict[str, Any], *, stream: bool) -> dict[str, Any]:
         model = options["model"]
         options = {**options, "model": model if "/" in model else f"google/{model}"}
         return super()._body(messages, options, stream=stream)
-
-    async def _key(self, execution: Execution) -> str | None:
-        return await super()._key(execution) or await execution.call(self._token)
-
-    def _token(self) -> str:
-        try:
-            auth = import_module("google.auth")
-            requests = import_module("google.auth.transport.requests")
-        except ImportError as error:
-            raise MissingExtraError("ChatVertexAI without api_key=", "google") from error
-        if self.credentials is None:
-            self.credentials, _ = auth.default(scopes=[_SCOPE])
-        if not self.credentials.valid:
-            self.credentials.refresh(requests.Request())
-        return str(self.credentials.token)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..chat_models._vendors import Vendor
+    from .._vendors._table import Vendor
     from ._output import Output
 
 _HEAD = ("vendor", "class", "key", "other variables")
@@ -22,7 +22,7 @@ def write_vendors(output: Output, *, as_json: bool) -> None:
     Raises:
         OutputLost: it cannot be written.
     """
-    from ..chat_models._vendors import VENDORS  # noqa: PLC0415 - only where it is asked for
+    from .._vendors._table import VENDORS  # noqa: PLC0415 - only where it is asked for
 
     if as_json:
         for vendor in VENDORS.values():

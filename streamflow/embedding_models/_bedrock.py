@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
-from ..chat_models._bedrock import ChatBedrock
-from ..chat_models._secret import in_environment
-from ..errors import ModelArgumentError
+from .._vendors._aws import BedrockAccount
 from ._purposes import PurposedEmbeddings
 from ._table import EMBEDDING_VENDORS
 
 if TYPE_CHECKING:
-    from ..execution import Execution
     from ._table import EmbeddingVendor, Purpose
 
-_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
-
-class BedrockEmbeddings(PurposedEmbeddings):
+class BedrockEmbeddings(BedrockAccount, PurposedEmbeddings):
     """Embeddings of Amazon Bedrock.
 
     The region is in ``AWS_REGION``, unless ``region`` is given. A key of Bedrock is in
@@ -34,16 +29,6 @@ class BedrockEmbeddings(PurposedEmbeddings):
     vendor: ClassVar[EmbeddingVendor] = EMBEDDING_VENDORS["bedrock"]
 
     model: str = "amazon.titan-embed-text-v1"
-    region: str | None = None
-    """Where the model runs."""
-    credentials_profile_name: str | None = None
-    """Which of several credentials on this machine to sign with."""
-    _chat: ChatBedrock | None = None
-
-    @classmethod
-    def _renamed(cls, values: dict[str, Any]) -> dict[str, Any]:
-        names = {"region_name": "region", "endpoint_url": "base_url"}
-        return super()._renamed({names.get(key, key): value for key, value in values.items()})
 
     def _is_cohere(self) -> bool:
         return "cohere." in self.model
@@ -63,23 +48,4 @@ class BedrockEmbeddings(PurposedEmbeddings):
         return body if self.dimensions is None else {**body, name: self.dimensions}
 
     def _url(self) -> str:
-        base = self.base_url or in_environment(self.vendor.vendor.urls)
-        base = base or f"https://bedrock-runtime.{self._region()}.amazonaws.com"
-        return f"{base.rstrip('/')}{self.vendor.path}/{quote(self.model, safe='')}/invoke"
-
-    def _region(self) -> str:
-        region = self.region or in_environment(_REGION)
-        if not region:
-            raise ModelArgumentError(
-                "BedrockEmbeddings needs a region: set the environment variable AWS_REGION, or "
-                "give region="
-            )
-        return region
-
-    async def _authorize(
-        self, url: str, headers: dict[str, str], body: bytes, execution: Execution
-    ) -> tuple[str, ...]:
-        if self._chat is None:  # which keeps the credentials
-            settings = self._settings("model", "api_key", "region", "credentials_profile_name")
-            self._chat = ChatBedrock(**settings)
-        return await self._chat._authorize(url, headers, body, execution)
+        return f"{self._base()}{self.vendor.path}/{quote(self.model, safe='')}/invoke"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..chat_models._vendors import vendor_named
+from .._vendors._table import vendor_named
 from ..errors import ConfigError
 from ._azure import AzureOpenAIEmbeddings
 from ._bedrock import BedrockEmbeddings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from ..chat_models._place import host_of
+from .._vendors._place import host_of
 from ._model import VendorEmbeddings
 from ._table import EMBEDDING_VENDORS
 

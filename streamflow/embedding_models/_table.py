@@ -9,14 +9,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from ..chat_models._vendors import VENDORS
+from .._vendors._table import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..chat_models._vendors import Vendor
+    from .._vendors._table import Vendor
 
 Purpose = Literal["document", "query"]
 """What a text is: one that is to be found, or one that says what is to be found."""
@@ -43,7 +43,7 @@ class EmbeddingVendor:
         rows: Where an answer has a row for each text; ``""`` if the answer is the one row.
         vector: Where the vector is in a row; ``""`` if the row is the vector.
         base_url: Where the service is, if not where its chat models are.
-        vendor: The vendor as the table of chat models has it.
+        vendor: The vendor as the table of chat models has it, at that address.
     """
 
     name: str
@@ -66,7 +66,7 @@ class EmbeddingVendor:
 
     @vendor.default
     def _of_the_same_name(self) -> Vendor:
-        return VENDORS[self.name]
+        return evolve(VENDORS[self.name], base_url=self.base_url)
 
 
 _SEARCH: Mapping[Purpose, str] = {"document": "search_document", "query": "search_query"}

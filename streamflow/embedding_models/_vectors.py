@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import base64
-import json
 import sys
 from array import array
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import orjson
-from attrs import define, field
+from attrs import define
 
-from ..errors import MalformedStreamError, ModelError, TruncatedStreamError
-
-if TYPE_CHECKING:
-    from ..chat_models._source import Source
+from .._vendors._document import DocumentReader
 
 Vector = list[float]
 
-_LARGEST = 256 * 1024 * 1024
-
 
 @define
-class VectorReader:
-    """Reads one answer, which is one document of JSON; an exchange feeds it.
+class VectorReader(DocumentReader[list[Vector]]):
+    """Reads one answer.
 
     Args:
         source: Whose answer it is.
@@ -34,53 +27,13 @@ class VectorReader:
         dimensions: How long each vector is to be, if somebody chose it.
     """
 
-    source: Source
     texts: int
     rows: str
     vector: str
     dimensions: int | None = None
-    # What an exchange asks a reader: here nothing is finished, or wrong, before the end.
-    finished: bool = field(default=False, init=False)
-    done: bool = field(default=False, init=False)
-    error: ModelError | None = field(default=None, init=False)
-    _parts: list[bytes] = field(factory=list, init=False)
-    _size: int = field(default=0, init=False)
 
-    def feed(self, data: bytes) -> tuple[()]:
-        """Keep the next bytes.
-
-        Raises:
-            MalformedStreamError: they are too many.
-        """
-        self._parts.append(data)
-        self._size += len(data)
-        if self._size > _LARGEST:
-            raise self._malformed(f"the answer has more than {_LARGEST} bytes")
-        return ()
-
-    def end(self) -> tuple[list[Vector]]:
-        """Return the vectors.
-
-        Raises:
-            TruncatedStreamError: the answer is empty.
-            MalformedStreamError: it is not what was asked for.
-            ModelError: it is an error, though the status says otherwise.
-        """
-        body = b"".join(self._parts)
-        if not body.strip():
-            raise self.source.error(TruncatedStreamError, "the answer is empty")
-        return (self._ordered(self._found(self._parsed(body))),)
-
-    def _parsed(self, body: bytes) -> Any:
-        try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError:
-            pass  # json takes more: a number that is NaN, half a character in some text.
-        try:
-            return json.loads(body)
-        except (ValueError, RecursionError):
-            reason = "the answer is not JSON; base_url may be wrong"
-            raise self._malformed(reason, body) from None
+    def _read(self, document: Any) -> list[Vector]:
+        return self._ordered(self._found(document))
 
     def _found(self, answer: Any) -> list[Any]:
         """Return the rows."""
@@ -92,9 +45,9 @@ class VectorReader:
         elif isinstance(rows, Mapping):  # by the type of numbers, of which one was asked for
             rows = rows.get("float")
         if not isinstance(rows, list):
-            raise self._malformed(f"the answer has no list {self.rows!r}", answer)
+            raise self.malformed(f"the answer has no list {self.rows!r}", answer)
         if len(rows) != self.texts:
-            raise self._malformed(f"the answer has {len(rows)} vectors for {self.texts} texts")
+            raise self.malformed(f"the answer has {len(rows)} vectors for {self.texts} texts")
         return rows
 
     def _ordered(self, rows: list[Any]) -> list[Vector]:
@@ -107,7 +60,7 @@ class VectorReader:
         for number, vector in zip(numbers, vectors, strict=True):
             # Whoever has no place, or one that is taken, would be found for another's text.
             if not isinstance(number, int) or not 0 <= number < len(rows) or ordered[number]:
-                raise self._malformed(f"the answer numbers its vectors {_shown(numbers)}")
+                raise self.malformed(f"the answer numbers its vectors {_shown(numbers)}")
             ordered[number] = vector
         return ordered
 
@@ -122,18 +75,15 @@ class VectorReader:
                 # An array takes numbers only, and makes each a float.
                 numbers = array("d", vector).tolist()
         except (TypeError, ValueError, OverflowError):
-            raise self._malformed(f"not a vector: {vector!r:.60}") from None
+            raise self.malformed(f"not a vector: {vector!r:.60}") from None
         if not numbers:
-            raise self._malformed("the answer has an empty vector")
+            raise self.malformed("the answer has an empty vector")
         if self.dimensions is not None and len(numbers) != self.dimensions:
-            raise self._malformed(
+            raise self.malformed(
                 f"the model makes vectors of {len(numbers)} numbers, not of dimensions="
                 f"{self.dimensions}"
             )
         return numbers
-
-    def _malformed(self, reason: str, body: Any = None) -> ModelError:
-        return self.source.error(MalformedStreamError, reason, body)
 
 
 def _at(value: Any, path: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -72,6 +70,8 @@ class Recording:
         Raises:
             RecordingError: there is none of that name; the message lists those there are.
         """
+        from importlib import resources  # noqa: PLC0415 - slow to load, and rarely used
+
         recordings = orjson.loads(
             resources.files("streamflow").joinpath("data/recordings.json").read_bytes()
         )["recordings"]
@@ -171,6 +171,8 @@ _FACTS = ("id", "error", "input", "model", "provider")
 
 def fingerprint(messages: Sequence[BaseMessage]) -> str:
     """Return what stands for messages: the same for what a model is told alike."""
+    import hashlib  # noqa: PLC0415 - slow to load, and rarely used
+
     return hashlib.sha256(dumps(_asked(messages))).hexdigest()
 
 

@@ -8,6 +8,7 @@ from .._json import dumps
 from ..errors import ModelInputError
 from ._ai import AIMessage
 from ._convert import convert_to_messages
+from ._media import KINDS, media_of
 from ._roles import ChatMessage, SystemMessage, ToolMessage
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
     from ._base import BaseMessage
     from ._content import Block
+    from ._media import Media
 
 _ROLES = {"human": "user", "ai": "assistant"}
+_FORMATS = {"wave": "wav", "mpeg": "mp3"}
 
 
 def convert_to_openai_messages(
@@ -44,7 +47,8 @@ def convert_to_openai_messages(
         A list of dicts; one dict, if one message was given that makes one.
 
     Raises:
-        ModelInputError: an item is no message, or a content block is unknown.
+        ModelInputError: an item is no message, or a content block is unknown, or is of a kind
+            of media without holding any.
 
     >>> from streamflow.messages import AIMessage, convert_to_openai_messages
     >>> convert_to_openai_messages([("human", "Hi"), AIMessage("Hello")])
@@ -62,12 +66,21 @@ def convert_to_openai_messages(
     return written[0] if one and len(written) == 1 else written
 
 
-def openai_block(block: str | Block) -> Block | None:
-    """Return a content block in OpenAI's form; None if it is of a type that has none there."""
-    if isinstance(block, str):
-        return {"type": "text", "text": block}
-    convert = _BLOCKS.get(block.get("type", ""))
-    return None if convert is None else convert(block)
+def openai_media(media: Media) -> Block:
+    """Return a content block for an image, audio, a file or a video, in OpenAI's form."""
+    if media.file_id:
+        return {"type": "file", "file": {"file_id": media.file_id}}
+    if media.kind == "image":
+        detail = {"detail": media.extra["detail"]} if "detail" in media.extra else {}
+        return {"type": "image_url", "image_url": {"url": media.data_url, **detail}}
+    if media.kind == "audio" and media.data:
+        form = media.mime_type.rpartition("/")[2].removeprefix("x-")
+        audio = {"data": media.data, "format": _FORMATS.get(form, form)}
+        return {"type": "input_audio", "input_audio": audio}
+    if media.kind == "video":
+        return {"type": "video_url", "video_url": {"url": media.data_url}}
+    file = {"filename": media.name or "file", "file_data": media.data_url}
+    return {"type": "file", "file": file}
 
 
 def openai_tool_call(call: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,12 +141,16 @@ def _content(blocks: list[Block], text_format: str) -> Any:
     return blocks
 
 
-def _block(block: str | Block, *, strict: bool) -> Block:
-    made = openai_block(block)
-    if made is not None:
-        return made
+def _block(block: object, *, strict: bool) -> Block:
+    if isinstance(block, str):
+        return {"type": "text", "text": block}
+    if isinstance(block, dict) and block.get("type") == "text":
+        return {"type": "text", "text": str(block.get("text") or "")}
+    media = media_of(block) if isinstance(block, dict) else None
+    if media is not None:
+        return openai_media(media)
     if strict or not isinstance(block, dict) or "type" not in block:
-        known = ", ".join(repr(name) for name in _BLOCKS)
+        known = ", ".join(repr(name) for name in ("text", *KINDS))
         raise ModelInputError(f"a content block of no known type ({known}): {block!r:.200}")
     return block
 
@@ -146,79 +163,3 @@ def _result(block: Block, text_format: str, *, strict: bool) -> dict[str, Any]:
         "tool_call_id": block.get("tool_use_id"),
         "content": _content([_block(part, strict=strict) for part in parts], text_format),
     }
-
-
-# Content blocks by type. Beside OpenAI's own forms there are those of the standard blocks
-# (`base64` or `data`, `mime_type`, `url`, `file_id`) and Anthropic's (`source`).
-
-
-def _text(block: Block) -> Block:
-    return {"type": "text", "text": str(block.get("text") or "")}
-
-
-def _image_url(block: Block) -> Block:
-    image = block.get("image_url")
-    return {"type": "image_url", "image_url": {"url": image} if isinstance(image, str) else image}
-
-
-def _image(block: Block) -> Block | None:
-    url = _url_of(block)
-    return None if url is None else {"type": "image_url", "image_url": {"url": url}}
-
-
-def _audio(block: Block) -> Block | None:
-    data, mime = _data_of(block)
-    if data is None:
-        return None
-    kind = (mime or "audio/wav").partition("/")[2]
-    return {
-        "type": "input_audio",
-        "input_audio": {"data": data, "format": _FORMATS.get(kind, kind)},
-    }
-
-
-def _file(block: Block) -> Block | None:
-    if "file" in block:
-        return {"type": "file", "file": block["file"]}
-    if block.get("file_id") or block.get("source_type") == "id":
-        return {"type": "file", "file": {"file_id": block.get("file_id") or block.get("id")}}
-    url = _url_of(block)
-    if url is None:
-        return None
-    extras = {**(block.get("metadata") or {}), **(block.get("extras") or {}), **block}
-    name = extras.get("filename") or extras.get("name") or extras.get("title") or "file"
-    return {"type": "file", "file": {"filename": name, "file_data": url}}
-
-
-def _as_it_is(block: Block) -> Block:
-    return block
-
-
-def _url_of(block: Block) -> str | None:
-    """Return where an image or a file is: its address, or a URL with the data itself."""
-    source = block.get("source")
-    url = (source if isinstance(source, dict) else block).get("url")
-    if url:
-        return str(url)
-    data, mime = _data_of(block)
-    return None if data is None else f"data:{mime or 'application/octet-stream'};base64,{data}"
-
-
-def _data_of(block: Block) -> tuple[str | None, str | None]:
-    """Return data in base64 and its MIME type."""
-    source = block.get("source")
-    if isinstance(source, dict):
-        return source.get("data"), source.get("media_type")
-    return block.get("base64") or block.get("data"), block.get("mime_type")
-
-
-_FORMATS = {"x-wav": "wav", "wave": "wav", "mpeg": "mp3"}
-_BLOCKS = {
-    "text": _text,
-    "image_url": _image_url,
-    "image": _image,
-    "audio": _audio,
-    "input_audio": _as_it_is,
-    "file": _file,
-    "document": _file,
-}

@@ -96,17 +96,12 @@ class Recorder:
                 f"implement _generate or _stream"
             )
         self._secrets.update(_secrets_in(values_of(model)))
-        body = {
-            "_recorder": self,
-            "_original": model,  # which may close what the copy shares with it
-            "__module__": cls.__module__,
-            "__qualname__": cls.__qualname__,
-            "__doc__": cls.__doc__,
-        }
         result = copy.copy(model)
-        metaclass: Any = type(cls)
+        recorded = _recorded_class(cls)
+        recorded._recorder = self
+        recorded._original = model  # which may close what the copy shares with it
         # A subclass made for it, so that it stays what it is in every respect.
-        result.__class__ = metaclass(cls.__name__, (_Recorded, cls), body)
+        result.__class__ = recorded
         return result
 
     def begin(self, model: BaseChatModel, prompt: Any) -> Answer:
@@ -122,28 +117,39 @@ class Recorder:
             save_recordings(path, ended, sorted(self._secrets, key=len, reverse=True))
 
 
-class _Recorded(BaseChatModel):
-    """Comes before the class of the model that is recorded."""
+def _recorded_class(cls: Any) -> Any:
+    """Return a class like that of a model, but of models whose answers are recorded.
 
-    _recorder: ClassVar[Recorder]
+    It has the class as its only base: an object takes on no other class than one that is
+    laid out as its own.
+    """
 
-    async def _answer(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        now = _clock(run)
-        with self._recorder.begin(self, prompt) as answer:
-            async with closing(super()._answer(prompt, run, kwargs)) as stream:
+    class Recorded(cls):  # type: ignore[misc]  # the class of a user's model
+        _recorder: ClassVar[Recorder]
+
+        async def _answer(
+            self, prompt: Any, run: Run, kwargs: dict[str, Any]
+        ) -> AsyncIterator[Any]:
+            now = _clock(run)
+            with self._recorder.begin(self, prompt) as answer:
+                async with closing(super()._answer(prompt, run, kwargs)) as stream:
+                    asked = now()
+                    async for chunk in stream:
+                        answer.add(self._recorded(chunk, run), now() - asked)
+                        yield chunk
+                        asked = now()  # what the reader did meanwhile does not count
+
+        async def _whole_answer(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> Any:
+            now = _clock(run)
+            with self._recorder.begin(self, prompt) as answer:
                 asked = now()
-                async for chunk in stream:
-                    answer.add(self._recorded(chunk, run), now() - asked)
-                    yield chunk
-                    asked = now()  # what the reader did meanwhile does not count
+                output = await super()._whole_answer(prompt, run, kwargs)
+                answer.add(self._recorded(output, run), now() - asked)
+                return output
 
-    async def _whole_answer(self, prompt: Any, run: Run, kwargs: dict[str, Any]) -> Any:
-        now = _clock(run)
-        with self._recorder.begin(self, prompt) as answer:
-            asked = now()
-            output = await super()._whole_answer(prompt, run, kwargs)
-            answer.add(self._recorded(output, run), now() - asked)
-            return output
+    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+        setattr(Recorded, name, getattr(cls, name))
+    return Recorded
 
 
 @define(eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamflow.chat_models._vendors import VENDORS
+from streamflow._vendors._table import VENDORS
 from tests.chat_models.server import Server
 
 _PREFIXES = ("AWS_", "AZURE_", "GOOGLE_", "GCLOUD_", "OLLAMA_", "OPENAI_", "WATSONX_")

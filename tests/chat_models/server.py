@@ -7,7 +7,7 @@ asyncio, on trio and without a loop.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import anyio
@@ -58,7 +58,11 @@ class Asked:
 
 
 class Server:
-    """Answers requests in order; the last answer again and again."""
+    """Answers requests in order; the last answer again and again.
+
+    Attributes:
+        respond: Makes the answer to each request instead, by what it asks for.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -68,6 +72,7 @@ class Server:
 
     def reset(self) -> None:
         self.answers: list[Answer] = []
+        self.respond: Callable[[Asked], Answer] | None = None
         self.asked: list[Asked] = []
         self.connections = 0
         self.hung_up = threading.Event()
@@ -109,11 +114,15 @@ class Server:
                     asked = await _read(stream)
                     self.asked.append(asked)
                     self.was_asked.set()
-                    answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                    if not await self._send(stream, answer):
+                    if not await self._send(stream, self._answer_to(asked)):
                         return
             except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
                 self.hung_up.set()
+
+    def _answer_to(self, asked: Asked) -> Answer:
+        if self.respond is not None:
+            return self.respond(asked)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     async def _send(self, stream: SocketStream, answer: Answer) -> bool:
         await anyio.sleep(answer.wait)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from typing import Any
 
 import anyio
@@ -52,6 +53,26 @@ def test_a_connection_is_used_again_without_a_loop(server: Server) -> None:
         for _ in range(3):
             assert [chunk.content for chunk in model.stream("Hi")] == ["a", ""]
     assert server.connections == 1
+
+
+def test_threads_that_come_first_share_one_client(server: Server) -> None:
+    server.answer(stream("a"))
+    together = threading.Barrier(8)
+    made: list[Any] = []
+    with model_of(server) as model:
+
+        def ask() -> None:
+            together.wait(10)
+            made.append(model._clients._blocking_client())
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(made) == 8
+        assert len(set(map(id, made))) == 1
+    assert made[0].is_closed
 
 
 @pytest.mark.parametrize("backends", [["asyncio", "trio", "asyncio", "trio"]])

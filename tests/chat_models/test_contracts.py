@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from streamflow._vendors._table import VENDORS
 from streamflow.caches import InMemoryCache
-from streamflow.chat_models._vendors import VENDORS
 from streamflow.errors import ModelError, ModelInputError, ModelRateLimitError
 from streamflow.messages import AIMessage, HumanMessage, ToolMessage
 from tests.chat_models.server import Answer, Asked, Server, read

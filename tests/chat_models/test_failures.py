@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from streamflow._vendors._retry import Retries, retry_after
 from streamflow.chat_models import ChatOpenAI
-from streamflow.chat_models._retry import Retries, retry_after
 from streamflow.errors import (
     MalformedStreamError,
     ModelConnectionError,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import pytest
 
 import streamflow.chat_models
+from streamflow._vendors._place import joined
+from streamflow._vendors._secret import Secret
+from streamflow._vendors._table import ALIASES, VENDORS
 from streamflow.chat_models import (
     AzureChatOpenAI,
     ChatAnthropic,
@@ -22,14 +28,18 @@ from streamflow.chat_models import (
     ChatWatsonx,
     init_chat_model,
 )
-from streamflow.chat_models._place import joined
-from streamflow.chat_models._secret import Secret
-from streamflow.chat_models._vendors import ALIASES, VENDORS
 from streamflow.errors import ConfigError, ModelArgumentError, ModelRateLimitError
+from streamflow.language_models import ReplayChatModel
 from streamflow.prompts import ChatPromptTemplate
 from streamflow.runnables import ConfigurableField
+from streamflow.testing import with_model
 from tests.chat_models.answers import stream
 from tests.chat_models.server import Server
+
+
+def pickled(model: Any) -> Any:
+    return pickle.loads(pickle.dumps(model))
+
 
 # ------------------------------------------------------------------------------- names
 
@@ -87,6 +97,24 @@ def test_a_missing_key_names_its_variable(vendor: Any, monkeypatch: pytest.Monke
             assert init_chat_model("m", model_provider=vendor.name).model == "m"
 
 
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "model",
+    [
+        ChatOpenAI(model="m", api_key="k"),
+        ChatBedrock(model="m", region="r"),
+        ChatVertexAI(model="m", project="p"),
+        ChatWatsonx(model="m", api_key="k", project_id="p"),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_models_can_be_copied(model: Any, copied: Any) -> None:
+    other = copied(model)
+    assert repr(other) == repr(model)
+    assert other.api_key == model.api_key
+    assert (other._clients is model._clients) == (copied is copy.copy)
+
+
 # ------------------------------------------------------------------------ configurable
 
 
@@ -100,8 +128,49 @@ async def test_the_configuration_chooses(server: Server) -> None:
     config["configurable"]["model_provider"] = "openai"
     assert [c.content async for c in chain.astream({"x": "Hi"}, config)] == ["a", ""]
     assert [asked.json["model"] for asked in server.asked] == ["m-2", "m-3"]
-    await model.choose({"model": "groq:m-2"}).aclose()
-    await model.choose({"model": "m-3", "model_provider": "openai"}).aclose()
+    await model.aclose()
+
+
+async def test_the_models_that_were_made_can_be_closed(server: Server) -> None:
+    server.answer(stream("a"))
+    async with init_chat_model(api_key="k", base_url=server.url) as model:
+        bound = model.bind_tools([])
+        for each in (model, bound):
+            config: Any = {"configurable": {"model": "groq:m-2"}}
+            assert [c.content async for c in each.astream("Hi", config)] == ["a", ""]
+    assert server.connections == 1, "one model is made, whatever is done with it"
+    assert await anyio.to_thread.run_sync(server.hung_up.wait, 10)
+
+
+def test_the_models_that_were_made_can_be_closed_without_a_loop(server: Server) -> None:
+    server.answer(stream("a"))
+    given: Any = {"api_key": "k", "base_url": server.url}
+    with init_chat_model("m", model_provider="openai", configurable_fields="any", **given) as model:
+        # A value that is no key of a dict: the model is made anew each time.
+        config: Any = {"configurable": {"default_headers": {"x-mine": "1"}}}
+        assert [chunk.content for chunk in model.stream("Hi", config)] == ["a", ""]
+    assert server.hung_up.wait(10)
+
+
+async def test_a_model_that_was_made_may_be_dropped(server: Server) -> None:
+    server.answer(stream("a"))
+    model = init_chat_model(api_key="k", base_url=server.url)
+    config: Any = {"configurable": {"model": "groq:m-2"}}
+    assert [c.content async for c in model.astream("Hi", config)] == ["a", ""]
+    del model
+    gc.collect()
+    assert await anyio.to_thread.run_sync(server.hung_up.wait, 10)
+    gc.collect()  # what had not been closed would warn
+
+
+def test_another_model_takes_the_place_of_the_chosen_one() -> None:
+    """No key is needed for that, and what is done with the model is done with the other."""
+    schema = {"title": "a", "properties": {"a": {"type": "integer"}}}
+    asks = init_chat_model().with_structured_output(schema, method="json_mode")
+    chain = ChatPromptTemplate.from_template("{x}") | asks
+    other = ReplayChatModel(recording=['{"a": 1}'])
+    assert with_model(chain, other).invoke({"x": "Hi"}) == {"a": 1}
+    assert with_model(init_chat_model("gpt-4o", configurable_fields="any"), other) is other
 
 
 def test_no_model_is_chosen() -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from streamflow._merge import merge
+from streamflow._vendors._source import Source
 from streamflow.chat_models._frames import Lines
 from streamflow.chat_models._ollama import OllamaReader
 from streamflow.chat_models._reader import message_in
-from streamflow.chat_models._source import Source
 from streamflow.errors import MalformedStreamError, ModelError, ModelServerError
 from streamflow.messages import AIMessageChunk
 from tests.chat_models.answers import ollama_whole

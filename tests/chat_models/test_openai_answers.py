@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from streamflow._merge import merge
+from streamflow._vendors._source import Source
 from streamflow.chat_models._openai_stream import OpenAIReader
 from streamflow.chat_models._reader import Whole, message_in
-from streamflow.chat_models._source import Source
 from streamflow.chat_models._sse import ServerSentEvents
 from streamflow.errors import (
     ContextLengthError,

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from hypothesis import given, strategies as st
 
-from streamflow.chat_models._source import Source
+from streamflow._vendors._source import Source
 from streamflow.errors import (
     ContentFilterError,
     ContextLengthError,

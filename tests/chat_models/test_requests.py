@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from streamflow._vendors._table import VENDORS
 from streamflow.chat_models._anthropic_request import anthropic_body
 from streamflow.chat_models._ollama import ollama_body
 from streamflow.chat_models._openai_request import openai_body
-from streamflow.chat_models._vendors import VENDORS
 from streamflow.errors import ModelInputError
 from streamflow.messages import (
     AIMessage,
@@ -130,6 +130,29 @@ def test_audio_and_files() -> None:
     ]
     with pytest.raises(ModelInputError, match="audio"):
         anthropic(HumanMessage([audio]))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "é"}},
+        {"type": "file", "source_type": "text", "text": "é"},
+        {"type": "file", "base64": "w6k=", "mime_type": "text/plain"},
+    ],
+)
+def test_documents_of_plain_text(block: Any) -> None:
+    source = {"type": "text", "media_type": "text/plain", "data": "é"}
+    assert content_of(anthropic(HumanMessage([block]))) == [{"type": "document", "source": source}]
+    file = {"filename": "file", "file_data": "data:text/plain;base64,w6k="}
+    assert content_of(openai(HumanMessage([block]))) == [{"type": "file", "file": file}]
+
+
+def test_marks_of_caches_and_details_stay() -> None:
+    mark = {"type": "ephemeral"}
+    image = {"type": "image_url", "image_url": {"url": "http://x", "detail": "low"}}
+    assert content_of(openai(HumanMessage([{**image, "cache_control": mark}]))) == [
+        {**image, "cache_control": mark}
+    ]
 
 
 def test_a_block_without_media_is_refused() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 from streamflow.chat_models import AzureChatOpenAI, ChatBedrock, ChatVertexAI, ChatWatsonx
 from streamflow.errors import ModelAuthenticationError
 from tests.chat_models.answers import aws_events, openai_whole, stream
-from tests.chat_models.server import Answer, Server
+from tests.chat_models.server import Answer, Asked, Server
 
 CLAUDE = "anthropic.claude-3-haiku-20240307-v1:0"
 
@@ -100,6 +102,59 @@ async def test_watsonx_keeps_its_token(server: Server) -> None:
         "/ml/v1/text/chat",
     ]
     assert b"apikey=key-1" in server.asked[0].body
+
+
+def _tokens_and_answers(server: Server, failures: int = 0) -> Any:
+    """Have tokens given for keys, after so many refusals; return arguments of a model."""
+    left = [failures]
+
+    def respond(asked: Asked) -> Answer:
+        if asked.target != "/token":
+            return Answer.json(openai_whole("a"))
+        if left[0]:
+            left[0] -= 1
+            return Answer.json({"errorMessage": "no"}, 401)
+        return Answer.json({"access_token": "token-1", "expires_in": 3600})
+
+    server.respond = respond
+    return {
+        "model": "m",
+        "api_key": "key-1",
+        "base_url": server.url,
+        "token_url": f"{server.url}/token",
+        "project_id": "p",
+    }
+
+
+async def test_many_first_requests_fetch_one_token(server: Server) -> None:
+    async with ChatWatsonx(**_tokens_and_answers(server)) as model:
+        answers = await model.abatch(["Hi"] * 10)
+    assert [answer.content for answer in answers] == ["a"] * 10
+    assert [asked.target for asked in server.asked].count("/token") == 1
+
+
+def test_many_first_threads_fetch_one_token(server: Server) -> None:
+    with ChatWatsonx(**_tokens_and_answers(server)) as model:
+        answers = model.batch(["Hi"] * 10)
+    assert [answer.content for answer in answers] == ["a"] * 10
+    assert [asked.target for asked in server.asked].count("/token") == 1
+
+
+async def test_who_waits_for_a_token_fetches_it_if_it_did_not_come(server: Server) -> None:
+    async with ChatWatsonx(**_tokens_and_answers(server, failures=1)) as model:
+        answers = await model.abatch(["Hi"] * 3, return_exceptions=True)
+    kinds = sorted(type(answer).__name__ for answer in answers)
+    assert kinds == ["AIMessage", "AIMessage", "ModelAuthenticationError"]
+
+
+async def test_a_call_without_a_loop_does_not_wait_for_one_of_the_loop(server: Server) -> None:
+    async with ChatWatsonx(**_tokens_and_answers(server)) as model:
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as group:
+                group.start_soon(model.ainvoke, "Hi")
+                while not server.asked:
+                    await checkpoint()
+                assert model.invoke("Hi").content == "a"  # blocks the loop
 
 
 @pytest.mark.parametrize("body", [{}, {"access_token": 1}, {"errorMessage": "Provided API key-1"}])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streamflow.chat_models._vendors import VENDORS
+from streamflow._vendors._table import VENDORS
 from streamflow.language_models import BaseChatModel, FakeListChatModel
 from streamflow.output_parsers import StrOutputParser
 from streamflow.runnables import Runnable

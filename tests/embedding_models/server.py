@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import anyio
 from anyio.abc import SocketStream
 
-from tests.chat_models.server import Answer, Asked, Server
+from tests.chat_models.server import Answer, Server
 
 SIZE = 3
 
@@ -24,7 +22,6 @@ class EmbeddingServer(Server):
     """Answers each request by what it asks for.
 
     Attributes:
-        respond: Makes the answer; if not set, the answers are in order, as of any `Server`.
         at_once: Answer when so many requests are waiting, or no more are to come.
         expected: How many requests are to come.
         most: How many have been waiting together.
@@ -33,7 +30,6 @@ class EmbeddingServer(Server):
     def reset(self) -> None:
         super().reset()
         self.answers = [Answer()]
-        self.respond: Callable[[Asked], Answer] | None = None
         self.at_once = 1
         self.expected = 0
         self.most = 0
@@ -41,9 +37,6 @@ class EmbeddingServer(Server):
         self._all_here: anyio.Event | None = None
 
     async def _send(self, stream: SocketStream, answer: Answer) -> bool:
-        asked = self.asked[-1]  # nothing else has run since it came
-        if self.respond is not None:
-            answer = self.respond(asked)
         self._waiting += 1
         self.most = max(self.most, self._waiting)
         if self._all_here is None:

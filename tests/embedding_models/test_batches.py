@@ -12,7 +12,7 @@ import orjson
 import pytest
 from hypothesis import given, strategies as st
 
-from streamflow.chat_models._source import Source
+from streamflow._vendors._source import Source
 from streamflow.embedding_models._batches import batches
 from streamflow.embedding_models._vectors import VectorReader
 from streamflow.errors import (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
+from streamflow._vendors._client import http
 from streamflow.embedding_models import (
     AzureOpenAIEmbeddings,
     BedrockEmbeddings,
+    OpenAIEmbeddings,
     VertexAIEmbeddings,
     WatsonxEmbeddings,
 )
-from streamflow.errors import ModelAuthenticationError
+from streamflow.errors import MissingExtraError, ModelAuthenticationError
 from tests.chat_models.server import Answer
 from tests.embedding_models.server import EmbeddingServer, vector
 from tests.embedding_models.vendors import CONTRACTS, KEY
@@ -102,3 +105,29 @@ async def test_watsonx_gets_no_token_for_its_key(embedder: EmbeddingServer) -> N
         with pytest.raises(ModelAuthenticationError) as caught:
             await model.aembed_query("a")
     assert KEY not in f"{caught.value} {caught.value.__dict__}"
+
+
+@pytest.mark.parametrize(
+    ("make", "module", "message"),
+    [
+        (lambda: OpenAIEmbeddings(api_key="k"), "httpx2", "^OpenAIEmbeddings needs .*'models'"),
+        (
+            lambda: VertexAIEmbeddings(model="m", project="p"),
+            "google.auth",
+            "^VertexAIEmbeddings without api_key= needs the extra 'google'",
+        ),
+        (
+            lambda: BedrockEmbeddings(region="r"),
+            "botocore.session",
+            "^BedrockEmbeddings without a key needs the extra 'aws'",
+        ),
+    ],
+    ids=["client", "google", "aws"],
+)
+def test_what_is_missing_is_told_of_the_class_at_hand(
+    make: Any, module: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http.cache_clear()
+    monkeypatch.setitem(sys.modules, module, None)
+    with make() as model, pytest.raises(MissingExtraError, match=message):
+        model.embed_query("a")

@@ -105,6 +105,17 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}
                 "file": {"filename": "a.csv", "file_data": "data:text/csv;base64,AA=="},
             },
         ),
+        (
+            {"type": "file", "base64": "AA==", "metadata": {"name": "a.pdf", "url": "no"}},
+            {
+                "type": "file",
+                "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AA=="},
+            },
+        ),
+        (
+            {"type": "image", "source_type": "id", "id": "f1"},
+            {"type": "file", "file": {"file_id": "f1"}},
+        ),
         ({"type": "file", "file_id": "f1"}, {"type": "file", "file": {"file_id": "f1"}}),
         ({"type": "thinking", "thinking": "hm"}, {"type": "thinking", "thinking": "hm"}),
     ],

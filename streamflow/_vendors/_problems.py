@@ -41,35 +41,31 @@ _OF_STATUS: dict[int, type[ModelError]] = {
     529: ModelOverloadedError,
 }
 
-_TOO_LONG = re.compile(
+# Expressions, which `re` compiles when they are first used, and keeps.
+_TOO_LONG = (
     r"context_length|context length|context window|maximum context|prompt is too long"
     r"|input is too long|too many (?:input )?tokens|string_above_max_length"
-    r"|exceeds? the (?:maximum|limit).{0,40}tokens|token limit|request_too_large",
-    re.IGNORECASE,
+    r"|exceeds? the (?:maximum|limit).{0,40}tokens|token limit|request_too_large"
 )
-_FORBIDDEN = re.compile(
+_FORBIDDEN = (
     r"content[_ -]?(?:filter|policy|management)|responsibleaipolicy|guardrail"
-    r"|safety (?:system|filter)",
-    re.IGNORECASE,
+    r"|safety (?:system|filter)"
 )
 # Codes and types that say more than a status, or stand in its place.
-_OF_CODE: tuple[tuple[re.Pattern[str], type[ModelError]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind)
-    for pattern, kind in (
-        (r"overloaded|capacity_?exceeded|service_?unavailable|modelnotready", ModelOverloadedError),
-        (r"rate_?limit|throttl|too_?many_?requests|quota|resource_exhausted", ModelRateLimitError),
-        (
-            r"invalid_api_key|authentication|unauthenticated|unauthorized|unrecognizedclient",
-            ModelAuthenticationError,
-        ),
-        (r"permission|access_?denied|forbidden|billing", ModelPermissionError),
-        (r"not_?found", ModelNotFoundError),
-        (r"timeout", ModelTimeoutError),
-        (r"invalid|validation|bad_request", ModelRequestError),
-    )
+_OF_CODE: tuple[tuple[str, type[ModelError]], ...] = (
+    (r"overloaded|capacity_?exceeded|service_?unavailable|modelnotready", ModelOverloadedError),
+    (r"rate_?limit|throttl|too_?many_?requests|quota|resource_exhausted", ModelRateLimitError),
+    (
+        r"invalid_api_key|authentication|unauthenticated|unauthorized|unrecognizedclient",
+        ModelAuthenticationError,
+    ),
+    (r"permission|access_?denied|forbidden|billing", ModelPermissionError),
+    (r"not_?found", ModelNotFoundError),
+    (r"timeout", ModelTimeoutError),
+    (r"invalid|validation|bad_request", ModelRequestError),
 )
 # Waiting does not help: there is no money left.
-_FINAL = re.compile(r"insufficient_quota|billing|credit balance", re.IGNORECASE)
+_FINAL = r"insufficient_quota|billing|credit balance"
 
 
 @define
@@ -116,25 +112,29 @@ class Problem:
     @property
     def final(self) -> bool:
         """Whether it will not go away by itself."""
-        return _FINAL.search(f"{self.code} {self.message}") is not None
+        return _says(_FINAL, f"{self.code} {self.message}")
 
 
 def kind_of(status: int | None, problem: Problem) -> type[ModelError]:
     """Return the class of error for a status and what the vendor says beside it."""
     said = f"{problem.code} {problem.message}"
-    if status in (None, 400, 413, 422, 500) and _TOO_LONG.search(said):
+    if status in (None, 400, 413, 422, 500) and _says(_TOO_LONG, said):
         return ContextLengthError
-    if status in (None, 400, 403, 422) and _FORBIDDEN.search(said):
+    if status in (None, 400, 403, 422) and _says(_FORBIDDEN, said):
         return ContentFilterError
     if status in _OF_STATUS:
         return _OF_STATUS[status]
     if status is None or status == 400 or status < 400:
         for pattern, kind in _OF_CODE:
-            if pattern.search(problem.code):
+            if _says(pattern, problem.code):
                 return kind
     if status is not None and 400 <= status < 500:
         return ModelRequestError
     return ModelServerError
+
+
+def _says(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def _first_text(facts: Mapping[str, Any], *keys: str) -> str | None:

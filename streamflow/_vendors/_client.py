@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from functools import cache, partial
 from importlib import import_module
+from threading import Lock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Any, Protocol
 
 from anyio.lowlevel import current_token
@@ -34,15 +35,8 @@ _IDLE = 100
 
 @cache
 def http() -> Any:
-    """Return httpx2, which is loaded when the first request is made.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    try:
-        return import_module("httpx2")
-    except ImportError as error:
-        raise MissingExtraError("a chat model of a vendor", "models") from error
+    """Return httpx2, which is loaded when the first request is made."""
+    return import_module("httpx2")
 
 
 @cache
@@ -83,19 +77,29 @@ class Clients:
 
     Args:
         options: Arguments for httpx2's clients: ``proxy``, ``verify``, ``limits``, ….
+        owner: Whose they are, for errors.
     """
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], owner: str) -> None:
         self._options = options
+        self._owner = owner
         # A loop's client is closed when the loop ends: a generator on the loop's own list
         # of those to be closed sees to it.
         self._of_loops: dict[EventLoopToken, tuple[Any, AsyncGenerator[None, None]]] = {}
         weakref.finalize(self, _leave, self._of_loops)
+        self._lock = Lock()  # Many threads may ask for the one client that they share.
         self._blocking: Any = None
         self._end: Any = None
 
+    def __reduce__(self) -> Any:
+        return Clients, (self._options, self._owner)  # A copy of a model connects by itself.
+
     async def wire(self, execution: Execution) -> Wire:
-        """Return what sends the requests of a run."""
+        """Return what sends the requests of a run.
+
+        Raises:
+            MissingExtraError: httpx2 is not installed.
+        """
         if execution.blocking:
             return BlockingWire(self._blocking_client())
         loop = current_token()
@@ -117,18 +121,24 @@ class Clients:
 
     def disconnect(self) -> None:
         """Close what belongs to no loop."""
-        if self._end is not None:
-            self._end()
-        self._blocking = self._end = None
+        with self._lock:
+            end, self._blocking, self._end = self._end, None, None
+        if end is not None:
+            end()
 
     def _blocking_client(self) -> Any:
-        if self._blocking is None:
-            client = http().Client(**self._arguments())
-            self._blocking = client
-            self._end = weakref.finalize(self, client.close)
-        return self._blocking
+        with self._lock:
+            if self._blocking is None:
+                arguments = self._arguments()
+                client = self._blocking = http().Client(**arguments)
+                self._end = weakref.finalize(self, client.close)
+            return self._blocking
 
     def _arguments(self) -> dict[str, Any]:
+        try:
+            http()
+        except ImportError as error:
+            raise MissingExtraError(self._owner, "models") from error
         limits = http().Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE)
         given = {"limits": limits, **self._options}
         if given.get("verify", True) is True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from attrs import define
 
@@ -22,12 +22,13 @@ from ._retry import Retries, retry_after
 from ._source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
     from ..execution import Execution
-    from ..messages import AIMessageChunk
     from ._client import Clients, Wire
-    from ._reader import Reader
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _LARGEST_REFUSAL = 1024 * 1024
 _LINGER_SECONDS = 1.0
@@ -71,8 +72,35 @@ class Call:
     method: str = "POST"
 
 
+class AnswerReader(Protocol[T_co]):
+    """Reads one answer, from the bytes of its body to what they say."""
+
+    @property
+    def finished(self) -> bool:
+        """Nothing of the answer is missing."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Nothing is to come any more, though the body may not have ended."""
+        ...
+
+    @property
+    def error(self) -> ModelError | None:
+        """What went wrong, if something did; no more bytes are read then."""
+        ...
+
+    def feed(self, data: bytes) -> Iterable[T_co]:
+        """Take the next bytes, and return what they complete."""
+        ...
+
+    def end(self) -> Iterable[T_co]:
+        """Take the end of the body, and return what it completes."""
+        ...
+
+
 @define
-class Exchange:
+class Exchange(Generic[T]):
     """Asks until there is an answer.
 
     Args:
@@ -90,13 +118,13 @@ class Exchange:
     execution: Execution
     vendor: str
     model: str | None
-    call: Callable[[], Any]
-    reader: Callable[[Source, str], Reader]
+    call: Callable[[], Awaitable[Call]]
+    reader: Callable[[Source, str], AnswerReader[T]]
     timeouts: Timeouts
     retries: Retries
 
-    async def chunks(self) -> AsyncIterator[AIMessageChunk]:
-        """Yield the chunks of the answer.
+    async def chunks(self) -> AsyncIterator[T]:
+        """Yield what the reader makes of the answer.
 
         Raises:
             ModelError: there is none, or only a part of it.
@@ -118,7 +146,7 @@ class Exchange:
                     raise
             await self.execution.sleep(wait)
 
-    async def _attempt(self, ends: float | None) -> AsyncIterator[AIMessageChunk]:
+    async def _attempt(self, ends: float | None) -> AsyncIterator[T]:
         wire = await self.clients.wire(self.execution)
         call = await self.call()
         source = Source(self.vendor, self.model, call.secrets)

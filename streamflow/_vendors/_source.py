@@ -8,7 +8,7 @@ import orjson
 from attrs import define
 
 from .._json import dumps
-from ._errors import Problem, kind_of
+from ._problems import Problem, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
