@@ -69,7 +69,8 @@ def anthropic_usage(usage: dict[str, Any]) -> UsageMetadata:
     written = _count(usage.get("cache_creation_input_tokens"))
     asked = (_count(usage.get("input_tokens")) or 0) + (read or 0) + (written or 0)
     details: dict[str, object] = {"cache_creation": written, "cache_read": read}
-    return usage_of(asked, usage.get("output_tokens"), None, details)
+    thinking = _facts(usage.get("output_tokens_details")).get("thinking_tokens")
+    return usage_of(asked, usage.get("output_tokens"), None, details, {"reasoning": thinking})
 
 
 def _count(value: object) -> int | None:

@@ -13,6 +13,7 @@ from streamflow._vendors._source import Source
 from streamflow.chat_models._anthropic_stream import AnthropicReader
 from streamflow.chat_models._reader import Whole, message_in
 from streamflow.chat_models._sse import ServerSentEvents
+from streamflow.chat_models._usage import anthropic_usage
 from streamflow.errors import ModelError, ModelOverloadedError, TruncatedStreamError
 from streamflow.messages import AIMessageChunk
 from tests.chat_models.answers import (
@@ -166,3 +167,17 @@ def test_an_answer_without_a_stop_is_truncated() -> None:
     assert isinstance(reading.error, TruncatedStreamError)
     # Its reason to stop is enough.
     assert message_in(reader(), b"".join(events[:-1])).content == "a"
+
+
+def test_tokens_of_thoughts_are_counted() -> None:
+    usage = {
+        "input_tokens": 5,
+        "output_tokens": 12,
+        "output_tokens_details": {"thinking_tokens": 7},
+    }
+    assert anthropic_usage(usage) == {
+        "input_tokens": 5,
+        "output_tokens": 12,
+        "total_tokens": 17,
+        "output_token_details": {"reasoning": 7},
+    }
