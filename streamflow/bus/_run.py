@@ -190,8 +190,7 @@ class Run:
         wait = False
         tree = self.tree
         with tree.lock:
-            tree.seq += 1
-            message.seq = tree.seq
+            tree.seq = message.seq = tree.seq + 1
             message.time = _now()
             for offer in self._offers:
                 if offer(message):

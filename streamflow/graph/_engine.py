@@ -160,7 +160,7 @@ class Engine:
             if self.reports is not None:
                 self.reports.ended(self, [task for task in todo if task.done or task.error])
             if saving is not None:
-                await saving.close(self)
+                await saving.close(self)  # noqa: ASYNC120 - to be cancelled counts more
             raise
         await self._finish(todo)
 

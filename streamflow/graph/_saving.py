@@ -141,7 +141,7 @@ class Saving:
             await perform(task, tags)
         except Exception:
             if self.durability != "exit":
-                await self._put_writes(task)
+                await self._put_writes(task)  # noqa: ASYNC120 - to be cancelled counts more
             raise
         # What a task alone has written is in the state that is saved next.
         if self.durability != "exit" and not (alone and task.done):

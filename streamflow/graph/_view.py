@@ -79,12 +79,14 @@ class StreamView(Sink):
     def taker(self) -> Callable[[Message], bool]:
         offer, known_of = self.offer, self._metadata.get
         append, shape = self._buffer.append, self._shape
+        is_plain = shape is plain_shape
 
         def take(message: Message) -> bool:
             if type(message) is ChunkStreamed:
                 known = known_of(message.run)
                 if known is not None:  # every token but the first
-                    return append(shape(known[0], "messages", (message.chunk, known[1])))
+                    token = (message.chunk, known[1])
+                    return append(token if is_plain else shape(known[0], "messages", token))
             return offer(message)
 
         return take
@@ -178,6 +180,11 @@ class Collected:
         return chunks
 
 
+def plain_shape(namespace: str, mode: str, chunk: Any) -> Any:
+    """Return a chunk as it is."""
+    return chunk
+
+
 def shape_of(*, several: bool, subgraphs: bool) -> Shape:
     """Return what makes chunks for a reader.
 
@@ -185,9 +192,6 @@ def shape_of(*, several: bool, subgraphs: bool) -> Shape:
         several: With their modes.
         subgraphs: With the places of the graphs they are from.
     """
-
-    def plain(namespace: str, mode: str, chunk: Any) -> Any:
-        return chunk
 
     def with_mode(namespace: str, mode: str, chunk: Any) -> Any:
         return (mode, chunk)
@@ -198,7 +202,7 @@ def shape_of(*, several: bool, subgraphs: bool) -> Shape:
 
     if subgraphs:
         return with_place
-    return with_mode if several else plain
+    return with_mode if several else plain_shape
 
 
 def _messages_in(value: Any) -> Iterator[BaseMessage]:

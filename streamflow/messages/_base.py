@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..prompts import ChatPromptTemplate
 
-    Plan = tuple[tuple[str, Callable[[object], Any], Callable[[Sequence[Any]], object]], ...]
+    Plan = tuple[tuple[str, Callable[[object], Any], Callable[[Sequence[Any]], object], bool], ...]
 
 _TITLE_WIDTH = 80
 # The order in which a repr shows fields; those of a user's own classes follow.
@@ -169,7 +169,9 @@ class BaseMessageChunk(BaseMessage):
         if kind._same is not None:
             _check_same(kind._same, chunks)
         joined: dict[str, Any] = {}
-        for alias, read, join in _plan(kind):
+        for alias, read, join, may_be_empty in _plan(kind):
+            if may_be_empty and not any(map(read, chunks)):
+                continue  # most fields of most chunks
             given = [value for value in map(read, chunks) if value is not None]
             if given:
                 joined[alias] = join(given)
@@ -193,11 +195,16 @@ _PLANS: dict[type, Plan] = {}
 
 
 def _plan(kind: type) -> Plan:
-    """Look up, once per class, how each field is read and joined."""
+    """Look up, once per class, how each field is read and joined, and if empty means none."""
     plan = _PLANS.get(kind)
     if plan is None:
         plan = _PLANS[kind] = tuple(
-            (each.alias, attrgetter(each.name), each.metadata.get(JOIN, first_given))
+            (
+                each.alias,
+                attrgetter(each.name),
+                each.metadata.get(JOIN, first_given),
+                each.eq_key is none_if_empty,
+            )
             for each in fields(kind)
             if each.init
         )
