@@ -69,7 +69,9 @@ def test_ctrl_c_stops_the_chain_cleanly(backend: str, arguments: list[str], read
     assert process.returncode == 130
     told = err.decode().splitlines()
     assert told[-1] == "streamflow: interrupted"
-    assert set(told[:-1]) == {"cleaned up"}
+    # A run has started before its code has begun, which then has nothing to clean up.
+    expected = [{"cleaned up"}, set()] if b"started" in ready else [{"cleaned up"}]
+    assert set(told[:-1]) in expected
 
 
 @posix
