@@ -80,6 +80,17 @@ async def _waiting(inputs: AsyncIterator[Any]) -> AsyncIterator[str]:
         sys.stderr.write("cleaned up\n")
 
 
+async def _telling(inputs: AsyncIterator[Any]) -> AsyncIterator[str]:
+    try:
+        async for _ in inputs:
+            sys.stdout.write("begun\n")
+            sys.stdout.flush()
+            yield "ready\n"
+            await anyio.sleep_forever()
+    finally:
+        sys.stderr.write("cleaned up\n")
+
+
 def _stuck(value: Any) -> Any:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
@@ -115,7 +126,8 @@ message: Runnable[Any, Any] = RunnableGenerator(_message, name="message")
 half: Runnable[Any, str] = RunnableGenerator(_half, name="half")
 endless: Runnable[Any, str] = RunnableGenerator(_endless, name="endless")
 waiting: Runnable[Any, str] = RunnableGenerator(_waiting, name="waiting")
-both = RunnableParallel(left=waiting, right=waiting)
+telling: Runnable[Any, str] = RunnableGenerator(_telling, name="telling")
+both = RunnableParallel(left=telling, right=telling)
 stuck = RunnableLambda(lambda value: value) | _stuck
 echo = RunnableLambda(lambda value: value, name="echo")
 surrogate = RunnableLambda(lambda _: "half \ud83d é", name="surrogate")
