@@ -23,7 +23,7 @@ from anyio.lowlevel import EventLoopToken, current_token
 
 from ._drive import drive
 from ._threads import CancelFlag, ExecutionCancelled, new_thread, state
-from ._waiting import LoopWaiter, call_soon
+from ._waiting import call_soon, loop_waiter
 
 if TYPE_CHECKING:
     import threading
@@ -128,13 +128,13 @@ class LoopBackground(Background):
         if not self._started or self._done:
             return
         self._scope.cancel()
-        waiter = LoopWaiter()
+        waiter = loop_waiter()
         self._waiters.append(waiter)
         await waiter.wait_through()
 
     async def wait(self) -> None:
         if self._started and not self._done:
-            waiter = LoopWaiter()
+            waiter = loop_waiter()
             self._waiters.append(waiter)
             await waiter.wait()
 

@@ -19,7 +19,7 @@ from ._execution import Execution
 from ._join import TaskJoin
 from ._ownership import owned
 from ._threads import CancelFlag, as_worker, new_thread, state
-from ._waiting import LoopWaiter
+from ._waiting import LoopWaiter, loop_waiter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -45,7 +45,7 @@ class LoopExecution(Execution):
         self._nested = nested
 
     def waiter(self) -> LoopWaiter:
-        return LoopWaiter()
+        return loop_waiter()
 
     def check(self) -> None:
         """Do nothing: a cancelled task notices at its next checkpoint."""
@@ -139,7 +139,7 @@ class _ThreadCall:
         self._lock = threading.Lock()
         self._begun = False
         self._abandoned = False
-        self._over = LoopWaiter()
+        self._over = loop_waiter()
         self._value: Any = None
         self._error: BaseException | None = None
 

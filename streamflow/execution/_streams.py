@@ -22,7 +22,7 @@ from ._background import spawn
 from ._drive import drive, step
 from ._ownership import outermost, outermost_again
 from ._threads import new_thread, thread_id
-from ._waiting import LoopWaiter, ThreadWaiter, call_soon
+from ._waiting import ThreadWaiter, call_soon, loop_waiter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -99,7 +99,7 @@ class Closing:
         if self.over or current_token() != self._token:
             return
         if self._begun:
-            waiter = LoopWaiter()
+            waiter = loop_waiter()
             self._waiters.append(waiter)
             await waiter.wait_through()
         elif not _busy(self._source):
