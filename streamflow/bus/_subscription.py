@@ -172,7 +172,7 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
             SubscriptionOverflowError: it was full once, and its policy is ``"raise"``.
         """
         try:
-            return await self.take(LOOP)
+            return await self._next(LOOP)
         except EndOfBuffer:
             raise StopAsyncIteration from None
 
@@ -186,30 +186,30 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         self.delivered += 1
         return message  # type: ignore[return-value]  # only members of the union are published
 
-    async def take(self, execution: Execution) -> AnyMessage:
-        """Return the next message, waiting for it as ``execution`` does.
+    async def ready(self, execution: Execution) -> bool:
+        """Wait, as ``execution`` does, until there is a message; false at the end.
 
         Raises:
-            EndOfBuffer: the bus was closed and all messages have been read.
+            SubscriptionClosedError: it has been closed by its reader.
+            SubscriptionOverflowError: it was full once, and its policy is ``"raise"``.
         """
         if self._closed:
             raise SubscriptionClosedError(
                 "this subscription is closed; open a new one with bus.subscribe()"
-            )
-        try:
-            message = self._buffer.take_nowait()
-        except IndexError:
-            message = await self._wait(execution)
-        self.delivered += 1
-        return message  # type: ignore[return-value]  # only members of the union are published
+            ) from None
+        if await self._buffer.ready(execution):
+            return True
+        if self._overflown:
+            raise SubscriptionOverflowError(self._buffer.capacity) from None
+        return False
 
-    async def _wait(self, execution: Execution) -> Message:
-        try:
-            return await self._buffer.take(execution)
-        except EndOfBuffer:
-            if self._overflown:
-                raise SubscriptionOverflowError(self._buffer.capacity) from None
-            raise
+    async def _next(self, execution: Execution) -> AnyMessage:
+        while True:
+            try:
+                return self.take_nowait()
+            except IndexError:
+                if not await self.ready(execution):
+                    raise EndOfBuffer from None
 
     def __aiter__(self) -> Self:
         return self
@@ -222,7 +222,7 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
 
     def __next__(self) -> AnyMessage:
         try:
-            return drive(self.take(BLOCKING))
+            return drive(self._next(BLOCKING))
         except EndOfBuffer:
             raise StopIteration from None
 

@@ -111,8 +111,17 @@ class Buffer(Generic[T]):
             try:
                 return self.take_nowait()
             except IndexError:
-                if self.closed:
+                if not await self.ready(execution):
                     raise EndOfBuffer from None
+
+    async def ready(self, execution: Execution) -> bool:
+        """Wait until there is something to be taken; false if there will be nothing.
+
+        Another reader may be faster: who is alone has an item for certain.
+        """
+        while not self._items:
+            if self.closed:
+                return False
             waiter = execution.waiter()
             self._readers.append(waiter)
             if self._items or self.closed:
@@ -126,6 +135,7 @@ class Buffer(Generic[T]):
                 if not _discard(self._readers, waiter) and self._items:
                     _wake_one(self._readers)
                 raise
+        return True
 
     def close(self) -> None:
         """Take no more items; wake everybody who waits. What is in line stays."""

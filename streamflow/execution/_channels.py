@@ -137,8 +137,8 @@ class Takeable(Protocol[T_co]):
     def take_nowait(self) -> T_co:
         """Take the next item; raise IndexError if nothing is there now."""
 
-    async def take(self, execution: Execution) -> T_co:
-        """Take the next item, waiting for one; raise EndOfBuffer if there will be none."""
+    async def ready(self, execution: Execution) -> bool:
+        """Wait until there is something to be taken; false if there will be nothing."""
 
     def close(self) -> None:
         """Make who puts items stop waiting for room."""
@@ -162,10 +162,9 @@ async def hosted(
             try:
                 item = take_nowait()
             except IndexError:
-                try:
-                    item = await items.take(execution)
-                except EndOfBuffer:
-                    break
+                if await items.ready(execution):
+                    continue
+                break
             yield item
             del item  # a message, say, that holds the error that is raised below: no cycle
         await host.wait()

@@ -18,7 +18,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 from ._threads import check_cancelled, interrupting, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import trio.lowlevel
     from anyio.lowlevel import EventLoopToken
@@ -58,7 +58,8 @@ class LoopWaiter(ABC):
             _soon(self._loop, self._wake)
 
     async def wait(self) -> None:
-        await self._wait()
+        if not self._woken:
+            await self._wait()
         # asyncio cancels a task that waits, not one that has just been woken; a producer that
         # never waits itself could keep this one in that state for as long as it goes on.
         await checkpoint_if_cancelled()
@@ -84,8 +85,8 @@ class LoopWaiter(ABC):
         """Wake the task, in the thread of its loop."""
 
     @abstractmethod
-    async def _wait(self) -> None:
-        """Suspend the task until it is woken, or cancelled."""
+    def _wait(self) -> Awaitable[None]:
+        """Return what suspends the task until it is woken, or cancelled."""
 
 
 class AsyncioWaiter(LoopWaiter):
@@ -103,10 +104,9 @@ class AsyncioWaiter(LoopWaiter):
         if self._future is not None and not self._future.done():
             self._future.set_result(None)
 
-    async def _wait(self) -> None:
-        if not self._woken:
-            self._future = self._loop.create_future()
-            await self._future
+    def _wait(self) -> Awaitable[None]:
+        self._future = self._loop.create_future()
+        return self._future
 
 
 class TrioWaiter(LoopWaiter):
@@ -127,10 +127,9 @@ class TrioWaiter(LoopWaiter):
         if task is not None:
             self._trio.reschedule(task)
 
-    async def _wait(self) -> None:
-        if not self._woken:
-            self._task = self._trio.current_task()
-            await self._trio.wait_task_rescheduled(self._give_up)
+    def _wait(self) -> Awaitable[None]:
+        self._task = self._trio.current_task()
+        return self._trio.wait_task_rescheduled(self._give_up)
 
     def _give_up(self, _: object) -> trio.lowlevel.Abort:
         self._task = None

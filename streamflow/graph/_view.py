@@ -137,9 +137,9 @@ class StreamView(Sink):
         return self._buffer.take_nowait
 
     @property
-    def take(self) -> Callable[[Execution], Coroutine[Any, Any, Any]]:
-        """What returns the next chunk, waiting for it; it raises EndOfBuffer at the end."""
-        return self._buffer.take
+    def ready(self) -> Callable[[Execution], Coroutine[Any, Any, bool]]:
+        """What waits until there is a chunk; false at the end."""
+        return self._buffer.ready
 
     def end(self) -> None:
         """Take no more; the reader gets what is there."""
