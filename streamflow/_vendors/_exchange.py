@@ -233,10 +233,18 @@ def _failure(source: Source, error: Exception) -> Exception:
         reason = f"the vendor has not {what} in time ({type(error).__name__})"
     elif isinstance(error, (client.TransportError, client.InvalidURL)):
         kind = ModelConnectionError
-        reason = f"the connection failed: {type(error).__name__}: {error}"
+        reason = f"the connection failed: {_words(error)}"
     else:
         return error
     return source.error(kind, reason)
+
+
+def _words(error: BaseException) -> str:
+    """Return what went wrong: of errors without words, what the one below them says."""
+    said: BaseException | None = error
+    while said is not None and not str(said):
+        said = said.__cause__ or said.__context__
+    return f"{type(error).__name__}: {error if said is None else said}"
 
 
 def _unpacking(source: Source, headers: Mapping[str, str]) -> Callable[[bytes], bytes] | None:

@@ -6,6 +6,7 @@ asyncio, on trio and without a loop.
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -13,8 +14,12 @@ from typing import Any
 import anyio
 import anyio.from_thread
 import orjson
-from anyio.abc import SocketStream
+from anyio.abc import ByteStream
+from anyio.streams.tls import TLSListener
 from attrs import define, field
+
+GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
+"""What a client that hangs up means for a connection."""
 
 
 @define
@@ -60,11 +65,15 @@ class Asked:
 class Server:
     """Answers requests in order; the last answer again and again.
 
+    Args:
+        tls: Answers are encrypted with these certificates.
+
     Attributes:
         respond: Makes the answer to each request instead, by what it asks for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.url = ""
         self._ready = threading.Event()
         self._stop: Any = None
@@ -98,15 +107,16 @@ class Server:
     async def _serve(self) -> None:
         listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
         port = listener.extra(anyio.abc.SocketAttribute.local_port)
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
+        serving = TLSListener(listener, self._tls, False) if self._tls else listener
         token = anyio.lowlevel.current_token()
-        async with listener, anyio.create_task_group() as group:
+        async with serving, anyio.create_task_group() as group:
             scope = group.cancel_scope
             self._stop = lambda: anyio.from_thread.run_sync(scope.cancel, token=token)
             self._ready.set()
-            await listener.serve(self._connection, group)
+            await serving.serve(self._connection, group)
 
-    async def _connection(self, stream: SocketStream) -> None:
+    async def _connection(self, stream: ByteStream) -> None:
         self.connections += 1
         async with stream:
             try:
@@ -116,7 +126,7 @@ class Server:
                     self.was_asked.set()
                     if not await self._send(stream, self._answer_to(asked)):
                         return
-            except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
+            except (*GONE, ssl.SSLError):
                 self.hung_up.set()
 
     def _answer_to(self, asked: Asked) -> Answer:
@@ -124,7 +134,7 @@ class Server:
             return self.respond(asked)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
-    async def _send(self, stream: SocketStream, answer: Answer) -> bool:
+    async def _send(self, stream: ByteStream, answer: Answer) -> bool:
         await anyio.sleep(answer.wait)
         headers = {"content-type": "text/event-stream", **answer.headers}
         lines = [f"HTTP/1.1 {answer.status} Whatever", "transfer-encoding: chunked"]
@@ -144,7 +154,7 @@ class Server:
         return True
 
 
-async def _read(stream: SocketStream) -> Asked:
+async def _read(stream: ByteStream) -> Asked:
     data = b""
     while b"\r\n\r\n" not in data:
         data += await stream.receive()
