@@ -12,7 +12,7 @@ import orjson
 
 from ..errors import MalformedStreamError
 from ..messages import AIMessageChunk
-from ._reader import Reader, text_or_none
+from ._blocks import BlockReader
 from ._usage import anthropic_usage
 
 if TYPE_CHECKING:
@@ -20,15 +20,12 @@ if TYPE_CHECKING:
     from ._frames import Framing
 
 
-class AnthropicReader(Reader):
+class AnthropicReader(BlockReader):
     """Reads one answer; see `Reader`."""
 
     def __init__(self, source: Source, framing: Framing, id: str | None) -> None:
         super().__init__(source, framing, id)
-        self._facts: dict[str, Any] = {"model_provider": source.vendor}
         self._usage: dict[str, Any] = {}
-        self._kinds: dict[int, str] = {}  # of the blocks, by their numbers
-        self._calls: dict[int, int] = {}  # the numbers of tool calls, by those of their blocks
 
     def _take(self, event: str, payload: Any, chunks: list[AIMessageChunk]) -> None:
         if payload.__class__ is not dict:
@@ -88,67 +85,24 @@ class AnthropicReader(Reader):
         elif kind == "redacted_thinking":
             self._add_reasoning(index, {"redacted": block.get("data")}, chunks)
         elif kind == "tool_use":
-            number = self._calls[index] = len(self._calls)
             args = orjson.dumps(block["input"]).decode() if block.get("input") else ""
-            self._add_call(number, block.get("name"), args, block.get("id"), chunks)
+            self._begin_call(index, block.get("name"), args, block.get("id"), chunks)
         else:
             # What the vendor does by itself, such as a search on the web: told as it is.
-            chunks.append(AIMessageChunk([{**block, "index": index}], id=self._id))
+            self._add_block(index, block, chunks)
 
     def _take_delta(self, index: int, delta: dict[str, Any], chunks: list[AIMessageChunk]) -> None:
         kind = delta["type"]
         if kind == "text_delta":
             self._add_text(delta["text"], chunks)
         elif kind == "input_json_delta":
-            text = delta.get("partial_json") or ""
-            if self._kinds.get(index) in (None, "tool_use"):
-                number = self._calls.setdefault(index, len(self._calls))
-                self._add_call(number, None, text, None, chunks)
-            else:
-                piece: dict[str, Any] = {"partial_json": text, "index": index}
-                chunks.append(AIMessageChunk([piece], id=self._id))
+            self._continue_input(index, delta.get("partial_json") or "", chunks)
         elif kind == "thinking_delta":
             self._add_reasoning(index, {"reasoning": delta["thinking"]}, chunks)
         elif kind == "signature_delta":
             self._add_reasoning(index, {"signature": delta["signature"]}, chunks)
         elif kind == "citations_delta":
             self._add_citations(index, [delta["citation"]], chunks)
-
-    def _add_text(self, text: str, chunks: list[AIMessageChunk]) -> None:
-        if text.__class__ is not str or self._halves is not None:
-            text = self._mended("text", text_or_none(text) or "")
-        if text:
-            chunks.append(AIMessageChunk(text, id=self._id))
-
-    def _add_reasoning(
-        self, index: int, said: dict[str, Any], chunks: list[AIMessageChunk]
-    ) -> None:
-        if self._halves is not None and said.get("reasoning"):
-            said["reasoning"] = self._mended(index, said["reasoning"])
-        said = {key: text for key, text in said.items() if text_or_none(text)}
-        if said:
-            block = {"type": "reasoning", **said, "index": index}
-            chunks.append(AIMessageChunk([block], id=self._id))
-
-    def _add_citations(
-        self, index: int, citations: list[Any], chunks: list[AIMessageChunk]
-    ) -> None:
-        block = {"type": "citations", "citations": citations, "index": index}
-        chunks.append(AIMessageChunk([block], id=self._id))
-
-    def _add_call(
-        self,
-        number: int,
-        name: str | None,
-        args: str,
-        id: str | None,
-        chunks: list[AIMessageChunk],
-    ) -> None:
-        args = self._mended(("call", number), text_or_none(args) or "")
-        piece: Any = {"name": text_or_none(name), "args": args, "id": text_or_none(id)}
-        piece["index"] = number
-        piece["type"] = "tool_call_chunk"
-        chunks.append(AIMessageChunk("", id=self._id, tool_call_chunks=[piece]))
 
     def _last(self) -> AIMessageChunk:
         return AIMessageChunk(

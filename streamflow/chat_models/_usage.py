@@ -64,13 +64,41 @@ def openai_usage(usage: Any) -> UsageMetadata:
 
 
 def anthropic_usage(usage: dict[str, Any]) -> UsageMetadata:
-    """Return what Anthropic tells, which counts its cache beside the input."""
-    read = _count(usage.get("cache_read_input_tokens"))
-    written = _count(usage.get("cache_creation_input_tokens"))
-    asked = (_count(usage.get("input_tokens")) or 0) + (read or 0) + (written or 0)
-    details: dict[str, object] = {"cache_creation": written, "cache_read": read}
+    """Return what Anthropic tells."""
     thinking = _facts(usage.get("output_tokens_details")).get("thinking_tokens")
-    return usage_of(asked, usage.get("output_tokens"), None, details, {"reasoning": thinking})
+    return _beside_cache(
+        usage.get("input_tokens"),
+        usage.get("output_tokens"),
+        read=usage.get("cache_read_input_tokens"),
+        written=usage.get("cache_creation_input_tokens"),
+        of_output={"reasoning": thinking},
+    )
+
+
+def converse_usage(usage: dict[str, Any]) -> UsageMetadata:
+    """Return what Bedrock's Converse tells."""
+    return _beside_cache(
+        usage.get("inputTokens"),
+        usage.get("outputTokens"),
+        usage.get("totalTokens"),
+        read=usage.get("cacheReadInputTokens"),
+        written=usage.get("cacheWriteInputTokens"),
+    )
+
+
+def _beside_cache(
+    asked: object,
+    said: object,
+    total: object = None,
+    *,
+    read: object,
+    written: object,
+    of_output: dict[str, object] | None = None,
+) -> UsageMetadata:
+    """Return counts of who counts its cache beside the input."""
+    asked = sum(_count(part) or 0 for part in (asked, read, written))
+    total = max(_count(total) or 0, asked + (_count(said) or 0))
+    return usage_of(asked, said, total, {"cache_creation": written, "cache_read": read}, of_output)
 
 
 def _count(value: object) -> int | None:
