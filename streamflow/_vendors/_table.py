@@ -35,6 +35,7 @@ class Vendor:
         keyless: It may be asked without a key.
         header_variables: Headers whose values are in environment variables.
         prefixes: How the names of models begin that are known to be its own.
+        areas: What may stand before these: where in the world a model runs.
         renamed: Its own names for options that OpenAI calls otherwise.
         any_tool: Its word for ``tool_choice`` "one of the tools".
         stream_usage: It tells how many tokens were used if ``stream_options`` ask for it.
@@ -53,6 +54,7 @@ class Vendor:
     keyless: bool = False
     header_variables: Mapping[str, str] = _NONE
     prefixes: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
     renamed: Mapping[str, str] = _NONE
     any_tool: str = "required"
     stream_usage: bool = True
@@ -179,8 +181,19 @@ VENDORS: Mapping[str, Vendor] = {
             urls=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
             ls_provider="amazon_bedrock",
             keyless=True,  # botocore signs otherwise
-            prefixes=("amazon.", "anthropic.", "meta.", "us.anthropic.", "eu.anthropic.",
-                      "apac.anthropic.", "global.anthropic.", "openai.gpt-oss"),
+            prefixes=("ai21.", "amazon.", "anthropic.", "arn:aws", "cohere.", "deepseek.",
+                      "google.gemma", "meta.", "minimax.", "mistral.", "moonshot", "nvidia.",
+                      "openai.gpt-oss", "qwen.", "writer.", "zai."),
+            areas=("us.", "us-gov.", "eu.", "apac.", "au.", "ca.", "jp.", "global."),
+        ),
+        Vendor(
+            "bedrock_converse",
+            "ChatBedrockConverse",
+            "",
+            keys=("AWS_BEARER_TOKEN_BEDROCK",),
+            urls=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
+            ls_provider="amazon_bedrock",
+            keyless=True,  # as above
         ),
         Vendor(
             "watsonx",
@@ -215,7 +228,6 @@ VENDORS: Mapping[str, Vendor] = {
 ALIASES: Mapping[str, str] = {
     "aws": "bedrock",
     "azure": "azure_openai",
-    "bedrock_converse": "bedrock",
     "ibm": "watsonx",
     "mistral": "mistralai",
     "vertexai": "google_vertexai",
@@ -236,6 +248,6 @@ def vendor_of_model(model: str) -> Vendor | None:
         (len(prefix), vendor)
         for vendor in VENDORS.values()
         for prefix in vendor.prefixes
-        if name.startswith(prefix)
+        if name.startswith(tuple(area + prefix for area in ("", *vendor.areas)))
     ]
     return max(matches, key=lambda match: match[0])[1] if matches else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ._anthropic import ChatAnthropic
 from ._azure import AzureChatOpenAI
-from ._bedrock import ChatBedrock
+from ._bedrock import ChatBedrock, ChatBedrockConverse
 from ._init import ConfigurableChatModel, init_chat_model
 from ._model import VendorChatModel
 from ._ollama import ChatOllama
@@ -29,6 +29,7 @@ __all__ = (
     "AzureChatOpenAI",
     "ChatAnthropic",
     "ChatBedrock",
+    "ChatBedrockConverse",
     "ChatCohere",
     "ChatDatabricks",
     "ChatFireworks",

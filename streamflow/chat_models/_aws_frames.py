@@ -1,8 +1,8 @@
 """The binary event stream of AWS: bytes in, events out.
 
 A message is: its length, the length of its headers, a checksum of both; the headers; the
-payload; a checksum of all. A payload of Bedrock is JSON, in which the vendor's own event
-stands as base64.
+payload; a checksum of all. The headers name the event, and the payload is its JSON; or, where
+Bedrock passes on what a vendor says, JSON in which the vendor's own event stands as base64.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _PRELUDE = struct.Struct(">III")
 _OVERHEAD = _PRELUDE.size + 4
+# The events in which another one may stand.
+_PASSED_ON = ("chunk", "")
 # How many bytes the value of a header has, by its type; -1 if it says so itself.
 _WIDTHS = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 6: -1, 7: -1, 8: 8, 9: 16}
 
@@ -71,17 +73,21 @@ def _event(message: bytes, of_headers: int) -> Frame:
     body = _PRELUDE.size + of_headers
     headers = _headers(message[_PRELUDE.size : body])
     payload = message[body:-4]
+    event = headers.get(":event-type", "")
+    is_event = headers.get(":message-type", "event") == "event"
+    if is_event and event not in _PASSED_ON:
+        return event, payload
     try:
         facts = orjson.loads(payload) if payload else {}
-        if headers.get(":message-type", "event") != "event":
+        if not is_event:
             kind = headers.get(":exception-type") or headers.get(":error-code") or "error"
             text = headers.get(":error-message") or facts.get("message") or payload.decode()
-            return "error", orjson.dumps({"error": {"type": kind, "message": text}})
+            return "error", orjson.dumps({"error": {**facts, "type": kind, "message": text}})
         if "bytes" in facts:
             return "", base64.b64decode(facts["bytes"])
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
         raise BadFrame(f"the payload of an AWS message cannot be read: {error}") from error
-    return headers.get(":event-type", ""), payload
+    return event, payload
 
 
 def _headers(data: bytes) -> dict[str, str]:

@@ -15,7 +15,7 @@ from ..runnables import ConfigurableFieldSpec, DynamicRunnable
 from ..runnables._configurable import _Kept
 from ._anthropic import ChatAnthropic
 from ._azure import AzureChatOpenAI
-from ._bedrock import ChatBedrock
+from ._bedrock import ChatBedrock, ChatBedrockConverse
 from ._ollama import ChatOllama
 from ._openai import (
     ChatCohere,
@@ -45,6 +45,7 @@ _CLASSES: dict[str, type[VendorChatModel]] = {
         AzureChatOpenAI,
         ChatAnthropic,
         ChatBedrock,
+        ChatBedrockConverse,
         ChatCohere,
         ChatDatabricks,
         ChatFireworks,

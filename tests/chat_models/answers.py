@@ -121,6 +121,55 @@ def aws_events(*texts: str) -> list[bytes]:
     ]
 
 
+CONVERSE_USAGE = {
+    "inputTokens": 5,
+    "outputTokens": 12,
+    "totalTokens": 21,
+    "cacheReadInputTokens": 4,
+}
+CONVERSE_END: list[tuple[str, Any]] = [
+    ("messageStop", {"stopReason": "end_turn"}),
+    ("metadata", {"usage": CONVERSE_USAGE, "metrics": {"latencyMs": 17}}),
+]
+
+
+def converse_stream(*events: tuple[str, Any]) -> list[bytes]:
+    """Events of Converse by their names, a message each."""
+    return [aws_message(orjson.dumps(payload), **{":event-type": name}) for name, payload in events]
+
+
+def converse_events(*texts: str) -> list[bytes]:
+    return converse_stream(
+        ("messageStart", {"role": "assistant"}),
+        *(("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": t}}) for t in texts),
+        ("contentBlockStop", {"contentBlockIndex": 0}),
+        *CONVERSE_END,
+    )
+
+
+def converse_call(name: str, *pieces: str) -> list[bytes]:
+    """A stream in which a tool is called, its arguments in pieces."""
+    start = {"toolUse": {"toolUseId": "c1", "name": name}}
+    deltas = [{"toolUse": {"input": piece}} for piece in pieces]
+    return converse_stream(
+        ("messageStart", {"role": "assistant"}),
+        ("contentBlockStart", {"contentBlockIndex": 0, "start": start}),
+        *(("contentBlockDelta", {"contentBlockIndex": 0, "delta": delta}) for delta in deltas),
+        ("contentBlockStop", {"contentBlockIndex": 0}),
+        ("messageStop", {"stopReason": "tool_use"}),
+        CONVERSE_END[-1],
+    )
+
+
+def converse_whole(text: str) -> dict[str, Any]:
+    return {
+        "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
+        "stopReason": "end_turn",
+        "usage": CONVERSE_USAGE,
+        "metrics": {"latencyMs": 17},
+    }
+
+
 def ollama_lines(*texts: str) -> list[bytes]:
     lines: list[Any] = [{"model": "m-1", "message": {"content": t}, "done": False} for t in texts]
     lines.append(ollama_whole(""))

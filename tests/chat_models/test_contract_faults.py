@@ -25,6 +25,8 @@ from tests.chat_models.answers import (
     aws_events,
     aws_message,
     call_piece,
+    converse_call,
+    converse_events,
     delta,
     finish,
     ollama_lines,
@@ -158,6 +160,8 @@ def called(contract: Contract) -> list[bytes]:
             aws_message(orjson.dumps({"bytes": base64.b64encode(orjson.dumps(each)).decode()}))
             for each in payloads
         ]
+    if contract.events is converse_events:
+        return converse_call("City", *pieces)
     first_piece, *more = pieces
     return sse(
         delta(role="assistant", tool_calls=[call_piece(0, "c1", "City", first_piece)]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from typing_extensions import TypedDict
 
@@ -11,6 +12,8 @@ from tests.chat_models.answers import (
     anthropic_payloads,
     aws_message,
     call_piece,
+    converse_call,
+    converse_events,
     delta,
     finish,
     sse,
@@ -57,8 +60,6 @@ def anthropic_call() -> list[dict[str, Any]]:
 def aws_call() -> Answer:
     import base64
 
-    import orjson
-
     events = [
         aws_message(orjson.dumps({"bytes": base64.b64encode(orjson.dumps(each)).decode()}))
         for each in anthropic_call()
@@ -72,6 +73,8 @@ def answer_of(contract: Contract) -> Answer:
         return Answer(sse(*anthropic_call()))
     if name == "ollama":
         return contract.streams(*PIECES)[-1]
+    if contract.events is converse_events:
+        return Answer(converse_call("City", *PIECES), headers={"content-type": contract.kind})
     return aws_call() if contract.kind.endswith("eventstream") else openai_call()
 
 
@@ -89,11 +92,14 @@ async def test_structured_output(contract: Contract, server: Server) -> None:
     if contract.cls.vendor.name == "ollama":
         assert set(sent["format"]["properties"]) == {"name", "size"}
     else:
-        assert "City" in str(sent["tools"])
-        assert sent.get("tool_choice", sent.get("tool_choice_option")) in (
+        told = sent.get("toolConfig", sent)
+        assert "City" in str(told["tools"])
+        choices = ("tool_choice", "tool_choice_option", "toolChoice")
+        assert next(told[name] for name in choices if name in told) in (
             "required",
             "any",
             {"type": "any"},
+            {"any": {}},
         )
 
 
@@ -113,5 +119,10 @@ async def test_a_schema_of_the_answer(contract: Contract, server: Server) -> Non
         bound = model.with_structured_output(City, method="json_schema")
         seen = [value async for value in bound.astream("Bern?")]
     assert seen[-1] == {"name": "Bern", "size": 13}
-    sent = server.asked[-1].json["response_format"]
-    assert sent["json_schema"]["name"] == "City"
+    sent = server.asked[-1].json
+    if contract.events is converse_events:
+        described = sent["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
+        assert set(orjson.loads(described["schema"])["properties"]) == {"name", "size"}
+    else:
+        described = sent["response_format"]["json_schema"]
+    assert described["name"] == "City"

@@ -11,6 +11,7 @@ from streamflow.chat_models import (
     AzureChatOpenAI,
     ChatAnthropic,
     ChatBedrock,
+    ChatBedrockConverse,
     ChatCohere,
     ChatDatabricks,
     ChatFireworks,
@@ -29,6 +30,8 @@ from tests.chat_models.answers import (
     anthropic_events,
     anthropic_whole,
     aws_events,
+    converse_events,
+    converse_whole,
     ollama_lines,
     ollama_whole,
     openai_events,
@@ -129,7 +132,20 @@ CONTRACTS: dict[str, Contract] = {
         kind="application/vnd.amazon.eventstream",
     ),
     "bedrock, a model of another": Contract(
-        cls=ChatBedrock, model="openai.gpt-oss-20b-1:0", path="/openai/v1/chat/completions"
+        cls=ChatBedrock,
+        path="/model/m-1/converse",
+        stream_path="/model/m-1/converse-stream",
+        events=converse_events,
+        whole=converse_whole,
+        kind="application/vnd.amazon.eventstream",
+    ),
+    "bedrock_converse": Contract(
+        cls=ChatBedrockConverse,
+        path="/model/m-1/converse",
+        stream_path="/model/m-1/converse-stream",
+        events=converse_events,
+        whole=converse_whole,
+        kind="application/vnd.amazon.eventstream",
     ),
     "watsonx": Contract(
         cls=ChatWatsonx,
