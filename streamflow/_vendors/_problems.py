@@ -34,6 +34,7 @@ _OF_STATUS: dict[int, type[ModelError]] = {
     408: ModelTimeoutError,
     410: ModelNotFoundError,
     413: ContextLengthError,
+    424: ModelServerError,  # the model failed, behind a service that did not
     429: ModelRateLimitError,
     498: ModelOverloadedError,
     503: ModelOverloadedError,

@@ -45,7 +45,7 @@ class ChatBedrock(BedrockAccount, VendorChatModel):
 
     vendor: ClassVar[Vendor] = VENDORS["bedrock"]
     _connecting = VendorChatModel._connecting | {"credentials_profile_name"}
-    _other_names: ClassVar[Mapping[str, str]] = {
+    _other_names: ClassVar[dict[str, str]] = {
         **VendorChatModel._other_names,
         "beta_use_converse_api": "use_converse",
     }
@@ -110,7 +110,7 @@ class ChatBedrockConverse(ChatBedrock):
     """
 
     vendor: ClassVar[Vendor] = VENDORS["bedrock_converse"]
-    _other_names: ClassVar[Mapping[str, str]] = {
+    _other_names: ClassVar[dict[str, str]] = {
         **ChatBedrock._other_names,
         "guardrails": "guardrail_config",
     }

@@ -67,6 +67,7 @@ from tests.chat_models.test_openai_answers import JSON
             "x",
         ),
         (422, {"detail": "oh"}, ModelRequestError, "oh"),
+        (424, {"message": "the model failed"}, ModelServerError, "the model failed"),
         (429, {"message": "Too many"}, ModelRateLimitError, "Too many"),
         (500, "no words", ModelServerError, "no words"),
         (502, b"<html>", ModelServerError, "<html>"),
