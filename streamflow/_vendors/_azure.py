@@ -1,4 +1,4 @@
-"""Accounts at Azure: deployments with an address each, and versions of the service."""
+"""Accounts at Azure: one address for all deployments, or one each with versions of the service."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from urllib.parse import quote
 
 from ..errors import ModelArgumentError
 from ._account import Account
-from ._place import with_query
+from ._place import joined, with_query
 from ._secret import hidden, in_environment, reveal
 
 if TYPE_CHECKING:
     from ..execution import Execution
 
 _VERSION = ("OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION")
+_V1 = "/openai/v1"
+# Versions that have no date, and what of them is said to the service.
+_UNDATED = {"v1": None, "preview": "preview", "latest": "preview"}
 _TOKEN = ("AZURE_OPENAI_AD_TOKEN",)
 _RENAMED = {
     "azure_endpoint": "base_url",
@@ -33,7 +36,8 @@ class AzureAccount(Account):
     azure_deployment: str | None = None
     """The name of the deployment; ``model``, if not given."""
     api_version: str | None = None
-    """The version of the service, a date."""
+    """The version of the service: ``"v1"``, ``"preview"`` or a date. If none is given, and none
+    in the environment, it is ``"v1"``, whose address has no version, and all deployments."""
     azure_ad_token: Any = None
     """A token of Entra ID instead of a key: text, or a function that returns it."""
 
@@ -50,17 +54,27 @@ class AzureAccount(Account):
         if self.azure_ad_token is None and in_environment(_TOKEN) is None:
             super()._check_key()
 
+    def _version(self) -> str:
+        """Return the version of the service; an address of the newer form has no dated one."""
+        version = self.api_version or in_environment(_VERSION) or "v1"
+        is_v1 = self._base().rstrip("/").endswith(_V1)
+        return "v1" if is_v1 and version not in _UNDATED else version
+
     def _address(self, path: str) -> str:
-        version = self.api_version or in_environment(_VERSION)
-        if not version:
-            raise ModelArgumentError(
-                f"{type(self).__name__} needs the version of the service: set the environment "
-                f"variable {_VERSION[0]}, or give api_version="
-            )
-        base = self._base().rstrip("/").removesuffix("/openai")
+        version = self._version()
+        base = self._base().rstrip("/").removesuffix(_V1).removesuffix("/openai")
+        if version in _UNDATED:
+            told = _UNDATED[version]
+            return with_query(joined(base, _V1 + path), {"api-version": told} if told else {})
         deployment = quote(self.azure_deployment or self.model, safe="")
-        url = f"{base}/openai/deployments/{deployment}{path}"
+        url = joined(base, f"/openai/deployments/{deployment}{path}")
         return with_query(url, {"api-version": version})
+
+    def _naming_deployment(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of a request, which names the deployment if the address does not."""
+        if self.azure_deployment and self._version() in _UNDATED:
+            body["model"] = self.azure_deployment
+        return body
 
     async def _authorize(
         self, url: str, headers: dict[str, str], body: bytes, execution: Execution

@@ -106,6 +106,13 @@ CONTRACTS: dict[str, Contract] = {
         auth=("api-key", KEY),
         settings={"azure_deployment": "d-1", "api_version": "2024-10-21"},
     ),
+    "azure_openai, v1": Contract(
+        cls=AzureChatOpenAI,
+        base="/openai/v1",
+        path="/openai/v1/chat/completions",
+        auth=("api-key", KEY),
+        settings={"azure_deployment": "d-1"},
+    ),
     "groq": Contract(cls=ChatGroq, base="/openai/v1", path="/openai/v1/chat/completions"),
     "mistralai": Contract(cls=ChatMistralAI, base="/v1", path="/v1/chat/completions"),
     "together": Contract(cls=ChatTogether, base="/v1", path="/v1/chat/completions"),

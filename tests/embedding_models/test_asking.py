@@ -293,7 +293,7 @@ def test_bounds_that_are_none(name: str, embedder: EmbeddingServer) -> None:
 @pytest.mark.parametrize(
     ("vendor", "without", "says"),
     [
-        ("azure_openai", "api_version", "OPENAI_API_VERSION"),
+        ("azure_openai", "base_url", "AZURE_OPENAI_ENDPOINT"),
         ("google_vertexai", "project", "GOOGLE_CLOUD_PROJECT"),
         ("watsonx", "project_id", "WATSONX_PROJECT_ID"),
         ("watsonx", "base_url", "WATSONX_URL"),

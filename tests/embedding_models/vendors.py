@@ -110,6 +110,14 @@ CONTRACTS: dict[str, Contract] = {
         settings={"azure_deployment": "d-1", "api_version": "2024-10-21"},
         document={"model": "m-1", "input": ["a"], "encoding_format": "base64"},
     ),
+    "azure_openai, v1": Contract(
+        cls=AzureOpenAIEmbeddings,
+        base="/openai/v1",
+        path="/openai/v1/embeddings",
+        auth=("api-key", KEY),
+        settings={"azure_deployment": "d-1"},
+        document={"model": "d-1", "input": ["a"], "encoding_format": "base64"},
+    ),
     "mistralai": Contract(
         cls=MistralAIEmbeddings,
         base="/v1",
