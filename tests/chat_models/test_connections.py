@@ -10,13 +10,13 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from streamflow.chat_models import ChatOpenAI, VendorChatModel
+from streamflow.chat_models import ChatAnthropic, ChatOpenAI, VendorChatModel
 from streamflow.errors import (
     ModelArgumentError,
     ModelConnectionError,
     ModelRequestError,
 )
-from tests.chat_models.answers import openai_events, stream
+from tests.chat_models.answers import anthropic_whole, openai_events, stream
 from tests.chat_models.server import Answer, Server
 
 EVENTS = openai_events("one ", "two ", "three")
@@ -284,6 +284,17 @@ async def test_headers_queries_and_options(server: Server) -> None:
     sent = asked.json
     assert (sent["seed"], sent["stop"], sent["max_tokens"]) == (7, ["x"], 3)
     assert sent["logit_bias"] == {"1": 2}
+
+
+async def test_another_version_of_anthropic_can_be_asked(server: Server) -> None:
+    server.answer(Answer.json(anthropic_whole("a")))
+    newer = {"anthropic-version": "2026-10-21"}
+    given: Any = {"model": "m-1", "api_key": "key-1", "base_url": server.url}
+    for headers in ({}, newer, {"Anthropic-Version": "2026-10-21"}):
+        async with ChatAnthropic(**given, default_headers=headers) as model:
+            await model.ainvoke("Hi")
+    versions = [asked.headers["anthropic-version"] for asked in server.asked]
+    assert versions == ["2023-06-01", "2026-10-21", "2026-10-21"]
 
 
 @pytest.mark.parametrize("key", ["sk-\N{HORIZONTAL ELLIPSIS}123456", "sk-12\n3456"])
