@@ -282,6 +282,15 @@ def test_an_answer_without_a_reason_to_stop_is_truncated() -> None:
     assert last.response_metadata["stop_reason"] == "end_turn"
 
 
+def test_counts_do_not_end_an_answer_that_has_not_stopped() -> None:
+    reason, counts = CONVERSE_END
+    events = converse_stream(piece(0, text="a"), counts, piece(0, text="b"), reason)
+    said = message_in(reader(), b"".join(events))
+    assert (said.content, said.usage_metadata["total_tokens"]) == ("ab", 21)
+    with pytest.raises(TruncatedStreamError):
+        message_in(reader(), b"".join(events[:-1]))
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -84,6 +84,15 @@ def test_an_exception_of_aws_is_an_error_event() -> None:
     assert b"throttlingException" in data
 
 
+def test_events_of_aws_have_names_or_hold_another_event() -> None:
+    held = aws_message(b'{"bytes": "eyJ4IjogMX0="}', **{":event-type": "chunk"})
+    named = aws_message(b'{"bytes": "eyJ4IjogMX0="}', **{":event-type": "metadata"})
+    assert frames(AwsEvents(), [held + named]) == [
+        ("", b'{"x": 1}'),
+        ("metadata", b'{"bytes": "eyJ4IjogMX0="}'),
+    ]
+
+
 def test_events_of_the_standard() -> None:
     body = (
         b"\xef\xbb\xbfdata: first\ndata: second\r\n\r\nevent: e\rdata:third\r\r: note\n\ndata: last"

@@ -8,6 +8,7 @@ from typing_extensions import assert_type
 from streamflow.chat_models import (
     AzureChatOpenAI,
     ChatBedrock,
+    ChatBedrockConverse,
     ChatGroq,
     ChatOpenAI,
     ChatVertexAI,
@@ -28,10 +29,11 @@ def test_chat_models() -> None:
         model,
         AzureChatOpenAI(azure_deployment="d", api_key="k", base_url="https://me.example"),
         ChatBedrock(model="x", region="eu-central-1"),
+        ChatBedrockConverse(model="x", service_tier="flex", guardrail_config={"trace": "enabled"}),
         ChatVertexAI(model="x", project="mine", location="global"),
         ChatWatsonx(model="x", api_key="k", project_id="mine"),
     ]
-    assert [each.model for each in made] == ["x", "d", "x", "x", "x"]
+    assert [each.model for each in made] == ["x", "d", "x", "x", "x", "x"]
 
 
 def test_models_by_name() -> None:
