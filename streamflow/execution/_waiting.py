@@ -7,7 +7,7 @@ neither.
 
 from __future__ import annotations
 
-import asyncio
+import sys
 import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +18,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 from ._threads import check_cancelled, interrupting, wait_for
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
 
     import trio.lowlevel
@@ -138,10 +139,12 @@ class TrioWaiter(LoopWaiter):
 
 def loop_waiter() -> LoopWaiter:
     """Return a wake-up call for the current task, of whichever loop runs it."""
-    loop = asyncio._get_running_loop()
-    # Where trio is the guest of an asyncio loop, its tasks are none of asyncio's.
-    if loop is not None and asyncio.current_task(loop) is not None:
-        return AsyncioWaiter(loop)
+    asyncio = sys.modules.get("asyncio")  # slow to load, and loaded if it runs
+    if asyncio is not None:
+        loop = asyncio._get_running_loop()
+        # Where trio is the guest of an asyncio loop, its tasks are none of asyncio's.
+        if loop is not None and asyncio.current_task(loop) is not None:
+            return AsyncioWaiter(loop)
     return TrioWaiter()
 
 
