@@ -34,16 +34,18 @@ def errors_table() -> str:
 def vendors_table() -> str:
     """One row for each vendor of chat models."""
     rows = [
-        "| vendor | class | key | address | else | names |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| vendor | class | key | address | else | more | names |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, vendor in sorted(VENDORS.items()):
-        keys, urls, prefixes = (
+        settings = [variable for group in vendor.settings.values() for variable in group]
+        more = (*vendor.header_variables.values(), *settings)
+        keys, urls, others, prefixes = (
             ", ".join(f"`{each}`" for each in group)
-            for group in (vendor.keys, vendor.urls, vendor.prefixes)
+            for group in ((*vendor.keys, *vendor.tokens), vendor.urls, more, vendor.prefixes)
         )
         base = f"`{vendor.base_url}`" if vendor.base_url else ""
-        cells = (f"`{name}`", f"`{vendor.model_class}`", keys, urls, base, prefixes)
+        cells = (f"`{name}`", f"`{vendor.model_class}`", keys, urls, base, others, prefixes)
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 

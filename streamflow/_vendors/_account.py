@@ -140,7 +140,8 @@ class Account(Connected, KeywordFields):
 
     def _check_key(self) -> None:
         service = self._service()
-        given = self.api_key is not None or in_environment(service.keys) is not None
+        known = (*service.keys, *service.tokens)
+        given = self.api_key is not None or in_environment(known) is not None
         if given or service.keyless or (self.base_url and is_local(host_of(self.base_url))):
             return
         raise ModelArgumentError(
@@ -215,6 +216,31 @@ class Account(Connected, KeywordFields):
 
     async def _key(self, execution: Execution) -> str | None:
         return await reveal(self.api_key, execution) or in_environment(self._service().keys)
+
+    def _setting(self, name: str) -> str | None:
+        """Return a setting that may also be in the environment."""
+        given: str | None = getattr(self, name)
+        return given or in_environment(self._service().settings[name])
+
+    def _needed(self, name: str, what: str, instead: str = "") -> str:
+        """Return such a setting.
+
+        Args:
+            name: Of the setting.
+            what: It is, for the error.
+            instead: What may be given instead, for the error.
+
+        Raises:
+            ModelArgumentError: nobody says what it is.
+        """
+        value = self._setting(name)
+        if value is None:
+            variable = self._service().settings[name][0]
+            raise ModelArgumentError(
+                f"{type(self).__name__} needs {what}: set the environment variable {variable}, "
+                f"or give {name}={instead}"
+            )
+        return value
 
     def _base(self) -> str:
         """Return the base URL.

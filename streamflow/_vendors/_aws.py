@@ -13,7 +13,6 @@ from ._secret import in_environment
 if TYPE_CHECKING:
     from ..execution import Execution
 
-_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _RENAMED = {"region_name": "region", "endpoint_url": "base_url"}
 
 
@@ -34,13 +33,7 @@ class BedrockAccount(Account):
         self._signer = Signer(type(self).__name__, self.credentials_profile_name)
 
     def _region(self) -> str:
-        region = self.region or in_environment(_REGION)
-        if not region:
-            raise ModelArgumentError(
-                f"{type(self).__name__} needs a region: set the environment variable AWS_REGION, "
-                f"or give region="
-            )
-        return region
+        return self._needed("region", "a region")
 
     def _base(self) -> str:
         base = self.base_url or in_environment(self._service().urls)

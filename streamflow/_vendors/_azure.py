@@ -13,11 +13,9 @@ from ._secret import hidden, in_environment, reveal
 if TYPE_CHECKING:
     from ..execution import Execution
 
-_VERSION = ("OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION")
 _V1 = "/openai/v1"
 # Versions that have no date, and what of them is said to the service.
 _UNDATED = {"v1": None, "preview": "preview", "latest": "preview"}
-_TOKEN = ("AZURE_OPENAI_AD_TOKEN",)
 _RENAMED = {
     "azure_endpoint": "base_url",
     "deployment": "azure_deployment",
@@ -51,12 +49,12 @@ class AzureAccount(Account):
         return {"model": deployment, **values, "azure_ad_token": token}
 
     def _check_key(self) -> None:
-        if self.azure_ad_token is None and in_environment(_TOKEN) is None:
+        if self.azure_ad_token is None:
             super()._check_key()
 
     def _version(self) -> str:
         """Return the version of the service; an address of the newer form has no dated one."""
-        version = self.api_version or in_environment(_VERSION) or "v1"
+        version = self._setting("api_version") or "v1"
         is_v1 = self._base().rstrip("/").endswith(_V1)
         return "v1" if is_v1 and version not in _UNDATED else version
 
@@ -82,7 +80,7 @@ class AzureAccount(Account):
         token = await reveal(self.azure_ad_token, execution)
         if token is None:
             proof = await super()._authorize(url, headers, body, execution)
-            token = None if proof else in_environment(_TOKEN)
+            token = None if proof else in_environment(self._service().tokens)
             if token is None:
                 return proof
         headers["authorization"] = f"Bearer {token}"

@@ -6,10 +6,9 @@ from importlib import import_module
 from threading import Lock  # noqa: TID251 - a lock; no thread is started here
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import MissingExtraError, ModelArgumentError
+from ..errors import MissingExtraError
 from ._account import Account
 from ._place import joined
-from ._secret import in_environment
 
 if TYPE_CHECKING:
     from ..execution import Execution
@@ -36,13 +35,8 @@ class VertexAccount(Account):
         self._tokens = GoogleTokens(type(self).__name__, self.credentials)
 
     def _address(self, path: str) -> str:
-        place = self.location or in_environment(("GOOGLE_CLOUD_LOCATION",)) or self._usual_location
-        project = self.project or in_environment(("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"))
-        if not project:
-            raise ModelArgumentError(
-                f"{type(self).__name__} needs a project: set the environment variable "
-                f"GOOGLE_CLOUD_PROJECT, or give project="
-            )
+        place = self._setting("location") or self._usual_location
+        project = self._needed("project", "a project")
         host = _HOST if place == "global" else f"{place}-{_HOST}"
         base = (self.base_url or f"https://{host}").rstrip("/")
         return joined(f"{base}/v1/projects/{project}/locations/{place}", path)

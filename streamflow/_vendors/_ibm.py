@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from ..errors import ModelArgumentError, ModelAuthenticationError
+from ..errors import ModelAuthenticationError
 from ..execution import Buffer, closing
 from ._account import Account
 from ._document import DocumentReader
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _EARLY = 60.0
 """Seconds before its end from which on a token is not used."""
-_TOKEN = ("WATSONX_TOKEN",)
 _RENAMED = {"apikey": "api_key", "url": "base_url"}
 
 Token = tuple[str, float]
@@ -53,19 +52,14 @@ class WatsonxAccount(Account):
         self._tokens = Tokens()
 
     def _check_key(self) -> None:
-        if self.token is None and in_environment(_TOKEN) is None:
+        if self.token is None:
             super()._check_key()
 
     def _payer(self) -> dict[str, str]:
         """Return what a request says about who pays."""
-        if project := self.project_id or in_environment(("WATSONX_PROJECT_ID",)):
-            return {"project_id": project}
-        if space := self.space_id or in_environment(("WATSONX_SPACE_ID",)):
+        if self._setting("project_id") is None and (space := self._setting("space_id")):
             return {"space_id": space}
-        raise ModelArgumentError(
-            f"{type(self).__name__} needs a project: set the environment variable "
-            f"WATSONX_PROJECT_ID, or give project_id= or space_id="
-        )
+        return {"project_id": self._needed("project_id", "a project", " or space_id=")}
 
     def _dated(self, url: str) -> str:
         return with_query(url, {"version": self.api_version})
@@ -73,7 +67,7 @@ class WatsonxAccount(Account):
     async def _authorize(
         self, url: str, headers: dict[str, str], body: bytes, execution: Execution
     ) -> tuple[str, ...]:
-        token = await reveal(self.token, execution) or in_environment(_TOKEN)
+        token = await reveal(self.token, execution) or in_environment(self._service().tokens)
         secrets: tuple[str, ...] = ()
         if token is None:
             key = await self._key(execution) or ""

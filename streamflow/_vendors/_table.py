@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NONE: Mapping[str, str] = MappingProxyType({})
+_NO_SETTINGS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @define(frozen=True)
@@ -26,7 +27,9 @@ class Vendor:
         model_class: The class of its models, in `streamflow.chat_models`.
         base_url: Where its service is; ``""`` if each customer has an address.
         keys: The environment variables that may hold the key, the usual one first.
+        tokens: Those that may hold a token, which stands in for a key.
         urls: Those that may hold the base URL.
+        settings: Those that may hold other settings, by the names of these.
         ls_provider: What the metadata of runs calls it.
         path: Where below the base URL questions are answered.
         key_header: The header that carries the key.
@@ -58,6 +61,8 @@ class Vendor:
     renamed: Mapping[str, str] = _NONE
     any_tool: str = "required"
     stream_usage: bool = True
+    tokens: tuple[str, ...] = ()
+    settings: Mapping[str, tuple[str, ...]] = _NO_SETTINGS
 
     @ls_provider.default
     def _default_ls_provider(self) -> str:
@@ -99,7 +104,9 @@ VENDORS: Mapping[str, Vendor] = {
             "AzureChatOpenAI",
             "",
             keys=("AZURE_OPENAI_API_KEY", "OPENAI_API_KEY"),
+            tokens=("AZURE_OPENAI_AD_TOKEN",),
             urls=("AZURE_OPENAI_ENDPOINT",),
+            settings={"api_version": ("OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION")},
             ls_provider="azure",
             key_header="api-key",
             key_prefix="",
@@ -169,6 +176,10 @@ VENDORS: Mapping[str, Vendor] = {
             "ChatVertexAI",
             "",
             keys=("GOOGLE_VERTEX_ACCESS_TOKEN",),
+            settings={
+                "project": ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"),
+                "location": ("GOOGLE_CLOUD_LOCATION",),
+            },
             keyless=True,  # google-auth finds a token otherwise
             path="/endpoints/openapi/chat/completions",
             prefixes=("gemini", "google/gemini"),
@@ -179,6 +190,7 @@ VENDORS: Mapping[str, Vendor] = {
             "",
             keys=("AWS_BEARER_TOKEN_BEDROCK",),
             urls=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
+            settings={"region": ("AWS_REGION", "AWS_DEFAULT_REGION")},
             ls_provider="amazon_bedrock",
             keyless=True,  # botocore signs otherwise
             prefixes=("ai21.", "amazon.", "anthropic.", "arn:aws", "cohere.", "deepseek.",
@@ -192,6 +204,7 @@ VENDORS: Mapping[str, Vendor] = {
             "",
             keys=("AWS_BEARER_TOKEN_BEDROCK",),
             urls=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
+            settings={"region": ("AWS_REGION", "AWS_DEFAULT_REGION")},
             ls_provider="amazon_bedrock",
             keyless=True,  # as above
         ),
@@ -200,7 +213,12 @@ VENDORS: Mapping[str, Vendor] = {
             "ChatWatsonx",
             "",
             keys=("WATSONX_APIKEY", "WATSONX_API_KEY"),
+            tokens=("WATSONX_TOKEN",),
             urls=("WATSONX_URL",),
+            settings={
+                "project_id": ("WATSONX_PROJECT_ID",),
+                "space_id": ("WATSONX_SPACE_ID",),
+            },
             ls_provider="ibm",
             path="/ml/v1/text/chat",
             prefixes=("ibm/",),

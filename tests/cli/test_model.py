@@ -147,6 +147,8 @@ def test_the_table_of_vendors(streamflow: Streamflow, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GROQ_API_KEY", "gsk-secret")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://secret.example")
     monkeypatch.setenv("MISTRAL_API_KEY", "")
+    monkeypatch.setenv("WATSONX_TOKEN", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "secret-1")
     done = streamflow("models")
     assert (done.status, done.err) == (0, "")
     rows = {line.split()[0]: line for line in done.lines}
@@ -157,6 +159,8 @@ def test_the_table_of_vendors(streamflow: Streamflow, monkeypatch: pytest.Monkey
     assert "OPENAI_BASE_URL: set" in rows["openai"]
     assert "MISTRAL_API_KEY: not set" in rows["mistralai"]
     assert "OLLAMA_API_KEY: not set (optional)" in rows["ollama"]
+    assert "WATSONX_TOKEN: set" in rows["watsonx"]
+    assert "AWS_REGION, AWS_DEFAULT_REGION: set" in rows["bedrock"]
     assert "secret" not in done.out
 
 
@@ -170,6 +174,7 @@ def test_lines_of_json_for_programs(
     assert facts["groq"]["class"] == "ChatGroq"
     assert (facts["groq"]["key"], facts["groq"]["key_needed"]) == (True, True)
     assert facts["groq"]["variables"]["GROQ_API_KEY"] is True
+    assert facts["google_vertexai"]["variables"]["GOOGLE_CLOUD_PROJECT"] is False
     assert (facts["ollama"]["key"], facts["ollama"]["key_needed"]) == (False, False)
     assert "secret" not in done.out
 
