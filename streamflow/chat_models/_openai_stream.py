@@ -49,7 +49,7 @@ class OpenAIReader(Reader):
             delta = choice.get("delta") or choice.get("message")
             if delta:
                 content = delta.get("content")
-                if content.__class__ is str and delta.keys() <= _PLAIN:
+                if content.__class__ is str and (len(delta) == 1 or delta.keys() <= _PLAIN):
                     if self._halves is not None:
                         content = self._mended("text", content)
                     if content:

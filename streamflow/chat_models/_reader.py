@@ -48,7 +48,7 @@ class Reader(ABC):
         self.error: ModelError | None = None
         self._framing = framing
         self._id = id
-        self._frames = 0
+        self._begun = False  # an event has come
         # Halves of characters that wait for the other half, by where they stand. None until
         # the first one is met: hardly any answer has them.
         self._halves: dict[object, str] | None = None
@@ -59,11 +59,15 @@ class Reader(ABC):
 
     def end(self) -> list[AIMessageChunk]:
         """Take the end of the body; return the chunks that it completes."""
-        if self.error is not None or self.done:
+        if self._is_over:
             return []
         chunks = self._read(self._framing.end)
         self._conclude(chunks)
         return chunks
+
+    @property
+    def _is_over(self) -> bool:
+        return self.done or self.error is not None
 
     def _conclude(self, chunks: list[AIMessageChunk]) -> None:
         is_whole = isinstance(self._framing, Whole)
@@ -75,11 +79,11 @@ class Reader(ABC):
             pass
         elif self.finished or (is_whole and chunks):
             self._finish(chunks)
-        elif is_whole and self._frames:
+        elif is_whole and self._begun:
             reason = "the answer holds no message"
             self.error = self.source.error(MalformedStreamError, reason)
         else:
-            said = "before the model had said why it stops" if self._frames else "with nothing"
+            said = "before the model had said why it stops" if self._begun else "with nothing"
             self._truncated(said)
 
     def _truncated(self, where: str, body: Any = None) -> None:
@@ -87,37 +91,37 @@ class Reader(ABC):
 
     def _read(self, frames: Callable[..., Iterable[Frame]], *data: bytes) -> list[AIMessageChunk]:
         chunks: list[AIMessageChunk] = []
-        if self.done or self.error is not None:
+        if self._is_over:
             return chunks
+        frame = b""
         try:
             for event, frame in frames(*data):
-                self._frames += 1
-                if not self._take_frame(event, frame, chunks):
+                self._begun = True
+                try:
+                    payload = orjson.loads(frame)
+                except orjson.JSONDecodeError:
+                    if frame.strip() == b"[DONE]":
+                        self._take_done(chunks)
+                        break
+                    payload = self._loosely_read(frame)
+                self._take(event, payload, chunks)
+                if self.done:
                     break
         except BadFrame as error:
             self.error = self.source.error(MalformedStreamError, str(error))
-        return chunks
-
-    def _take_frame(self, event: str, frame: bytes, chunks: list[AIMessageChunk]) -> bool:
-        """Read one event; return whether the next one is to be read."""
-        try:
-            try:
-                payload = orjson.loads(frame)
-            except orjson.JSONDecodeError:
-                if frame.strip() == b"[DONE]":
-                    if self.finished:
-                        self._finish(chunks)
-                    else:
-                        self._truncated("before the model had said why it stops")
-                    return False
-                payload = self._loosely_read(frame)
-            self._take(event, payload, chunks)
         except ModelError as error:
             self.error = error
         except _MISFITS as error:
             reason = f"an event is not of the vendor's protocol: {type(error).__name__}: {error}"
             self.error = self.source.error(MalformedStreamError, reason, frame)
-        return self.error is None and not self.done
+        return chunks
+
+    def _take_done(self, chunks: list[AIMessageChunk]) -> None:
+        """Read the event behind the last one."""
+        if self.finished:
+            self._finish(chunks)
+        else:
+            self._truncated("before the model had said why it stops")
 
     def _loosely_read(self, frame: bytes) -> Any:
         """Parse JSON whose texts may end in the middle of a character."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._frames import Frame
 
 _BOM = b"\xef\xbb\xbf"
+_DATA, _END = b"data: ", b"\n\n"
 
 
 class ServerSentEvents:
@@ -33,6 +34,7 @@ class ServerSentEvents:
         self._data: list[bytes] = []
         self._after_cr = False
         self._at_start = True
+        self._between = False  # two events: nothing is kept of a line or an event
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the events that are complete with ``data``.
@@ -40,6 +42,19 @@ class ServerSentEvents:
         Raises:
             BadFrame: an event is too large.
         """
+        if self._between and data.startswith(_DATA) and data.endswith(_END):
+            # Nearly every piece: whole events of one line each, found without looking at lines.
+            events = data[len(_DATA) : -len(_END)].split(_END + _DATA)
+            plain = b"\r" not in data and data.count(b"\n") == 2 * len(events)
+            if plain and len(data) <= self._limit:
+                return [("", event) for event in events]
+        found = self._feed_lines(data)
+        self._between = not (
+            self._rest or self._data or self._event or self._after_cr or self._at_start
+        )
+        return found
+
+    def _feed_lines(self, data: bytes) -> list[Frame]:
         if self._after_cr and data:
             self._after_cr = False
             data = data.removeprefix(b"\n")

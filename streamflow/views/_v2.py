@@ -47,35 +47,32 @@ class EventView:
 
     def show(self, message: AnyMessage) -> StreamEvent | None:
         """Return ``message`` as an event, if it is one."""
+        if isinstance(message, ChunkStreamed):  # nearly every message
+            fields = self._shown.get(message.run) or self._begin(message.run)
+            return fields.event(fields.on_stream, {"chunk": message.chunk})
         if isinstance(message, Written):
             return None
         run = message.run
-        fields = self._shown.get(run)
-        if fields is None:
-            fields = self._shown[run] = _RunFields(run)
-        if isinstance(message, ChunkStreamed):
-            event = fields.event(fields.on_stream, {"chunk": message.chunk})
-        elif isinstance(message, RunStarted):
-            event = fields.start_event(_start_data(message))
-        elif isinstance(message, CustomEvent):
-            event = fields.event("on_custom_event", message.data)
-            event["name"] = message.name
-        elif isinstance(message, RunRetried):
-            data = retry_data(message, include=self._include_errors)
-            if data is None:
-                return None
-            event = fields.event(f"on_{run.type}_retry", data)
-        else:
-            del self._shown[run]
-            closing = self._closing(message)
-            if closing is None:
-                return None
-            event = fields.event(*closing)
+        fields = self._shown.get(run) or self._begin(run)
+        if isinstance(message, RunStarted):
+            data = _start_data(message)
+            return fields.start_event(
+                {**data, "input": self._input} if run is self._first else data
+            )
+        if isinstance(message, CustomEvent):
+            return {**fields.event("on_custom_event", message.data), "name": message.name}
+        if isinstance(message, RunRetried):
+            retried = retry_data(message, include=self._include_errors)
+            return None if retried is None else fields.event(f"on_{run.type}_retry", retried)
+        del self._shown[run]
+        closing = self._closing(message)
+        return None if closing is None else fields.event(*closing)
+
+    def _begin(self, run: Run | RunInfo) -> _RunFields:
+        fields = self._shown[run] = _RunFields(run)
         if self._first is None:
             self._first = run
-            if isinstance(message, RunStarted):
-                event["data"] = {**event["data"], "input": self._input}
-        return event
+        return fields
 
     def _closing(
         self, message: RunEnded | RunFailed | RunCancelled
