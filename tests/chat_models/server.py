@@ -167,9 +167,3 @@ async def _read(stream: ByteStream) -> Asked:
     while len(body) < int(headers.get("content-length", 0)):
         body += await stream.receive()
     return Asked(method, target, headers, body)
-
-
-async def read(model: Any, seen: list[str]) -> None:
-    """Ask a model and add the texts of its chunks to ``seen``, as far as they come."""
-    async for chunk in model.astream("Hi"):
-        seen.append(chunk.text)  # noqa: PERF401 - what came before an error counts

@@ -16,16 +16,12 @@ from streamflow.chat_models._sse import ServerSentEvents
 from streamflow.chat_models._usage import anthropic_usage
 from streamflow.errors import ModelError, ModelOverloadedError, TruncatedStreamError
 from streamflow.messages import AIMessageChunk
-from tests.chat_models.answers import (
-    anthropic_events,
-    anthropic_payloads,
-    anthropic_whole,
-    sse,
-)
+from tests.chat_models.answers import sse
+from tests.chat_models.dialect_anthropic import ANTHROPIC
 from tests.chat_models.test_openai_answers import JSON
 from tests.chat_models.test_sse import CUTS, cut
 
-END = anthropic_payloads()[-2:]
+END = ANTHROPIC.payloads()[-2:]
 
 
 def reader(framing: Any = None) -> AnthropicReader:
@@ -46,7 +42,7 @@ def message(*payloads: Any) -> AIMessageChunk:
 
 def test_a_stream() -> None:
     reading = reader()
-    chunks = [c for data in anthropic_events("Hel", "lo") for c in reading.feed(data)]
+    chunks = [c for data in ANTHROPIC.events("Hel", "lo") for c in reading.feed(data)]
     chunks += reading.end()
     assert reading.error is None
     assert [chunk.content for chunk in chunks] == ["Hel", "lo", ""]
@@ -60,8 +56,8 @@ def test_a_stream() -> None:
 
 
 def test_a_whole_answer_is_the_sum_of_a_stream() -> None:
-    whole = message_in(reader(Whole()), orjson.dumps(anthropic_whole("Hello")))
-    assert whole == message_in(reader(), b"".join(anthropic_events("Hel", "lo")))
+    whole = message_in(reader(Whole()), orjson.dumps(ANTHROPIC.whole("Hello")))
+    assert whole == message_in(reader(), b"".join(ANTHROPIC.events("Hel", "lo")))
 
 
 PAYLOADS = st.one_of(
@@ -152,7 +148,7 @@ def test_what_the_vendor_does_itself_is_told() -> None:
 def test_errors_may_come_in_the_middle(named: bool) -> None:
     error: dict[str, Any] = {"error": {"type": "overloaded_error", "message": "Overloaded"}}
     error.update({} if named else {"type": "error"})
-    body = anthropic_events("a")[:4] + sse(error, event="error" if named else None)
+    body = ANTHROPIC.events("a")[:4] + sse(error, event="error" if named else None)
     reading = reader()
     chunks = reading.feed(b"".join(body))
     assert [chunk.content for chunk in chunks] == ["a"]
@@ -160,7 +156,7 @@ def test_errors_may_come_in_the_middle(named: bool) -> None:
 
 
 def test_an_answer_without_a_stop_is_truncated() -> None:
-    events = anthropic_events("a")
+    events = ANTHROPIC.events("a")
     reading = reader()
     assert reading.feed(b"".join(events[:-2]))
     reading.end()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from streamflow.chat_models import AzureChatOpenAI
-from tests.chat_models.answers import openai_whole
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import Answer, Server
 
 V1 = "/openai/v1/chat/completions"
@@ -17,7 +17,7 @@ DATED = "/openai/deployments/d-1/chat/completions?api-version=2024-10-21"
 
 def asked(server: Server, end: str = "", **settings: Any) -> tuple[str, str]:
     """Where a question goes, and which model its body names."""
-    server.answer(Answer.json(openai_whole("a")))
+    server.answer(Answer.json(OPENAI.whole("a")))
     given: Any = {"azure_endpoint": server.url + end, "api_key": "k", **settings}
     with AzureChatOpenAI(**given) as model:
         assert model.invoke("Hi").content == "a"

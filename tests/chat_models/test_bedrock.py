@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from streamflow.chat_models import ChatBedrock, ChatBedrockConverse, init_chat_model
-from tests.chat_models.answers import converse_whole
+from tests.chat_models.dialect_converse import CONVERSE
 from tests.chat_models.server import Answer, Server
 
 USER = {"role": "user", "content": [{"text": "Hi"}]}
@@ -45,7 +45,7 @@ PATHS = {
 )
 async def test_models_are_asked_in_their_protocol(model: Any, way: str, server: Server) -> None:
     content = [{"type": "text", "text": "a"}]
-    both = {**converse_whole("a"), "type": "message", "content": content, "usage": {}}
+    both = {**CONVERSE.whole("a"), "type": "message", "content": content, "usage": {}}
     server.answer(Answer.json({**both, "stop_reason": "end_turn"}))
     asked = type(model)(**{**model._attributes(), "base_url": server.url, "api_key": "k"})
     async with asked:
@@ -66,7 +66,7 @@ async def test_models_are_asked_in_their_protocol(model: Any, way: str, server: 
 
 
 async def test_arguments_of_converse(server: Server) -> None:
-    server.answer(Answer.json(converse_whole("a")))
+    server.answer(Answer.json(CONVERSE.whole("a")))
     model = ChatBedrockConverse(
         model="m",
         base_url=server.url,

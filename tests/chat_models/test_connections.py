@@ -16,19 +16,16 @@ from streamflow.errors import (
     ModelConnectionError,
     ModelRequestError,
 )
-from tests.chat_models.answers import anthropic_whole, openai_events, stream
+from tests.chat_models.asking import pool
+from tests.chat_models.dialect_anthropic import ANTHROPIC
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import Answer, Server
 
-EVENTS = openai_events("one ", "two ", "three")
+EVENTS = OPENAI.events("one ", "two ", "three")
 
 
 def model_of(server: Server, **settings: Any) -> VendorChatModel:
     return ChatOpenAI(model="m-1", api_key="key-1", base_url=server.url, **settings)
-
-
-def pool(model: VendorChatModel) -> Any:
-    [(client, _)] = model._clients._of_loops.values()
-    return client._transport._pool
 
 
 async def all_of(model: VendorChatModel) -> list[Any]:
@@ -39,7 +36,7 @@ async def all_of(model: VendorChatModel) -> list[Any]:
 
 
 async def test_a_connection_is_used_again(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     async with model_of(server) as model:
         for _ in range(3):
             assert await all_of(model) == ["a", ""]
@@ -48,7 +45,7 @@ async def test_a_connection_is_used_again(server: Server) -> None:
 
 
 def test_a_connection_is_used_again_without_a_loop(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     with model_of(server) as model:
         for _ in range(3):
             assert [chunk.content for chunk in model.stream("Hi")] == ["a", ""]
@@ -56,7 +53,7 @@ def test_a_connection_is_used_again_without_a_loop(server: Server) -> None:
 
 
 def test_threads_that_come_first_share_one_client(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     together = threading.Barrier(8)
     made: list[Any] = []
     with model_of(server) as model:
@@ -77,7 +74,7 @@ def test_threads_that_come_first_share_one_client(server: Server) -> None:
 
 @pytest.mark.parametrize("backends", [["asyncio", "trio", "asyncio", "trio"]])
 def test_loops_may_come_and_go(server: Server, backends: list[str]) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     with model_of(server) as model:
         for backend in backends:
             assert anyio.run(all_of, model, backend=backend) == ["a", ""]
@@ -86,7 +83,7 @@ def test_loops_may_come_and_go(server: Server, backends: list[str]) -> None:
 
 
 async def test_a_closed_model_connects_anew(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     model = model_of(server)
     for _ in range(2):
         async with model:
@@ -94,7 +91,7 @@ async def test_a_closed_model_connects_anew(server: Server) -> None:
 
 
 async def test_a_model_that_is_dropped_closes_its_connections(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     model = model_of(server)
     assert await all_of(model) == ["a", ""]
     del model
@@ -103,7 +100,7 @@ async def test_a_model_that_is_dropped_closes_its_connections(server: Server) ->
 
 
 def test_a_model_that_is_dropped_without_a_loop_closes_its_connections(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     model = model_of(server)
     assert len(list(model.stream("Hi"))) == 2
     del model
@@ -112,7 +109,7 @@ def test_a_model_that_is_dropped_without_a_loop_closes_its_connections(server: S
 
 
 async def test_a_server_that_does_not_end_is_not_waited_for(server: Server) -> None:
-    server.answer(Answer([*openai_events("a"), b""], hold_after=5), stream("b"))
+    server.answer(Answer([*OPENAI.events("a"), b""], hold_after=5), OPENAI.answer("b"))
     async with model_of(server) as model:
         with anyio.fail_after(5):
             assert await all_of(model) == ["a", ""]
@@ -120,7 +117,7 @@ async def test_a_server_that_does_not_end_is_not_waited_for(server: Server) -> N
 
 
 async def test_a_hundred_streams_at_once(server: Server) -> None:
-    server.answer(stream("a", "b"))
+    server.answer(OPENAI.answer("a", "b"))
     async with model_of(server) as model:
         answers = await model.abatch(["Hi"] * 100)
         assert {answer.content for answer in answers} <= {"ab"}
@@ -256,7 +253,7 @@ async def test_a_key_may_come_from_a_function(server: Server) -> None:
     def plain() -> str:
         return "key-3"
 
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     for function, expected in ((key, "Bearer key-2"), (plain, "Bearer key-3")):
         model = ChatOpenAI(model="m", api_key=function, base_url=server.url)
         async with model:
@@ -267,7 +264,7 @@ async def test_a_key_may_come_from_a_function(server: Server) -> None:
 
 
 async def test_headers_queries_and_options(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     model = model_of(
         server,
         default_headers={"X-Team": "blue"},
@@ -287,7 +284,7 @@ async def test_headers_queries_and_options(server: Server) -> None:
 
 
 async def test_another_version_of_anthropic_can_be_asked(server: Server) -> None:
-    server.answer(Answer.json(anthropic_whole("a")))
+    server.answer(Answer.json(ANTHROPIC.whole("a")))
     newer = {"anthropic-version": "2026-10-21"}
     given: Any = {"model": "m-1", "api_key": "key-1", "base_url": server.url}
     for headers in ({}, newer, {"Anthropic-Version": "2026-10-21"}):
@@ -306,7 +303,7 @@ async def test_a_key_that_cannot_be_sent_is_not_shown(server: Server, key: str) 
 
 
 async def test_what_is_around_a_key_is_not_part_of_it(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     async with ChatOpenAI(model="m", api_key=" sk-1\n", base_url=server.url) as model:
         await all_of(model)
     assert server.asked[0].headers["authorization"] == "Bearer sk-1"

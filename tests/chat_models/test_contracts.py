@@ -1,4 +1,4 @@
-"""Every vendor of the table: its address, its key, its answers, with a loop and without."""
+"""Every vendor of the table: its address, its key, its texts, with a loop and without."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from streamflow._vendors._table import VENDORS
 from streamflow.caches import InMemoryCache
-from streamflow.errors import ModelError, ModelInputError, ModelRateLimitError
-from streamflow.messages import AIMessage, HumanMessage, ToolMessage
-from tests.chat_models.server import Answer, Asked, Server, read
+from streamflow.errors import ModelInputError
+from streamflow.messages import AIMessage
+from tests.chat_models.server import Asked, Server
 from tests.chat_models.vendors import CONTRACTS, KEY, Contract
 
 pytestmark = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS.keys())
@@ -86,55 +86,6 @@ async def test_events_carry_the_tokens_and_the_settings(contract: Contract, serv
     assert texts == ["Hel", "lo", ""]
     assert events[-1]["data"]["output"].content == "Hello"
     assert KEY not in str(events)
-
-
-async def test_a_turn_of_an_agent(contract: Contract, server: Server) -> None:
-    def add(a: int, b: int) -> int:
-        """Add two numbers."""
-        return a + b
-
-    server.answer(*contract.streams("3"))
-    call = {"name": "add", "args": {"a": 1, "b": 2}, "id": "call_1"}
-    turn = [
-        HumanMessage("1 + 2?"),
-        AIMessage("", tool_calls=[call]),
-        ToolMessage("3", tool_call_id="call_1"),
-    ]
-    async with contract.make(server) as model:
-        bound = model.bind_tools([add])
-        assert "".join([chunk.text async for chunk in bound.astream(turn)]) == "3"
-    sent = server.asked[-1].json
-    assert len(sent.get("toolConfig", sent)["tools"]) == 1
-    assert len(sent["messages"]) == 3
-    assert "call_1" in str(sent["messages"]) or contract.cls.vendor.name == "ollama"
-
-
-async def test_errors(contract: Contract, server: Server) -> None:
-    refusal = {"error": {"message": f"slow down, {KEY}", "type": "rate_limit_error"}}
-    limit = Answer.json(refusal, 429, retry_after="7", x_request_id="r-1")
-    server.answer(*contract.before, limit)
-    async with contract.make(server, max_retries=0) as model:
-        with pytest.raises(ModelRateLimitError) as caught:
-            await model.ainvoke("Hi")
-    error = caught.value
-    assert error.vendor == contract.cls.vendor.name
-    assert (error.model, error.status, error.request_id) == (model.model, 429, "r-1")
-    assert error.retry_after == 7
-    assert error.body == {"error": {"message": "slow down, ***", "type": "rate_limit_error"}}
-    assert KEY not in f"{error!r} {error} {error.__cause__!r} {model!r}"
-
-
-async def test_streams_that_end_too_soon(contract: Contract, server: Server) -> None:
-    *before, answer = contract.streams("Hel", "lo")
-    pieces = list(answer.pieces)[:-3] if contract.cls.vendor.name != "ollama" else None
-    answer.pieces = list(answer.pieces)[:-1] if pieces is None else pieces
-    server.answer(*before, answer)
-    seen: list[str] = []
-    async with contract.make(server) as model:
-        with pytest.raises(ModelError, match="ended before"):
-            await read(model, seen)
-    assert seen[0] == "Hel"
-    assert len(server.asked) == 1 + len(contract.before), "nothing is asked again in mid-stream"
 
 
 async def test_half_a_character_can_be_sent(contract: Contract, server: Server) -> None:

@@ -28,17 +28,13 @@ from streamflow.errors import (
     TruncatedStreamError,
 )
 from streamflow.messages import AIMessageChunk
-from tests.chat_models.answers import (
-    CONVERSE_END,
-    aws_message,
-    converse_events,
-    converse_stream,
-    converse_whole,
-)
+from tests.chat_models.answers import aws_exception, aws_message, converse_stream
+from tests.chat_models.dialect_converse import CONVERSE
 from tests.chat_models.test_openai_answers import JSON
 from tests.chat_models.test_sse import CUTS, cut
 
 Event = tuple[str, Any]
+END = CONVERSE.named_events()[-2:]
 
 
 def reader(framing: Any = None) -> ConverseReader:
@@ -58,18 +54,18 @@ def stop(index: int) -> Event:
 
 
 def message(*events: Event) -> AIMessageChunk:
-    return message_in(reader(), b"".join(converse_stream(*events, *CONVERSE_END)))
+    return message_in(reader(), b"".join(converse_stream(*events, *END)))
 
 
 def whole(*content: Any, **facts: Any) -> AIMessageChunk:
-    answer = {**converse_whole(""), "output": {"message": {"content": content}}, **facts}
+    answer = {**CONVERSE.whole(), "output": {"message": {"content": content}}, **facts}
     return message_in(reader(Whole()), orjson.dumps(answer))
 
 
 def test_a_stream() -> None:
     reading = reader()
     chunks = []
-    for data in converse_events("Hel", "lo"):
+    for data in CONVERSE.events("Hel", "lo"):
         assert not reading.done
         chunks += reading.feed(data)
     assert reading.done
@@ -182,7 +178,7 @@ def test_halves_of_characters_are_put_together() -> None:
     halves = rb'{"contentBlockIndex": 0, "delta": {"text": "\ud83d"}}'
     rest = rb'{"contentBlockIndex": 0, "delta": {"text": "\ude00"}}'
     body = [aws_message(data, **{":event-type": "contentBlockDelta"}) for data in (halves, rest)]
-    assert message_in(reader(), b"".join([*body, *converse_stream(*CONVERSE_END)])).text == "😀"
+    assert message_in(reader(), b"".join([*body, *converse_stream(*END)])).text == "😀"
 
 
 @pytest.mark.parametrize("reason", ["guardrail_intervened", "content_filtered", "max_tokens"])
@@ -190,7 +186,7 @@ def test_why_it_stops(reason: str) -> None:
     trace = {"guardrail": {"actionReason": "no"}}
     fields = {"stop_sequence": "x"}
     told = {"stopReason": reason, "additionalModelResponseFields": fields}
-    counted = {**CONVERSE_END[1][1], "trace": trace, "serviceTier": {"type": "flex"}}
+    counted = {**END[1][1], "trace": trace, "serviceTier": {"type": "flex"}}
     body = converse_stream(piece(0, text="a"), ("messageStop", told), ("metadata", counted))
     facts = message_in(reader(), b"".join(body)).response_metadata
     assert facts["stop_reason"] == reason
@@ -211,7 +207,7 @@ def test_usage() -> None:
     # A total that leaves out what is in the cache would be less than its parts.
     assert converse_usage({**cached, "totalTokens": 14})["total_tokens"] == 1014
     assert converse_usage({"inputTokens": "many"})["total_tokens"] == 0
-    bare = b"".join(converse_stream(piece(0, text="a"), CONVERSE_END[0]))
+    bare = b"".join(converse_stream(piece(0, text="a"), END[0]))
     assert message_in(reader(), bare).usage_metadata is None
 
 
@@ -219,8 +215,7 @@ def test_usage() -> None:
 
 
 def failure(kind: str, reason: str = "no", **facts: Any) -> bytes:
-    headers = {":message-type": "exception", ":exception-type": kind}
-    return aws_message(orjson.dumps({"message": reason, **facts}), **headers)
+    return aws_exception(kind, {"message": reason, **facts})
 
 
 @pytest.mark.parametrize(
@@ -253,7 +248,7 @@ def failure(kind: str, reason: str = "no", **facts: Any) -> bytes:
 )
 def test_errors_may_come_in_the_middle(data: bytes, kind: type[ModelError]) -> None:
     reading = reader()
-    chunks = reading.feed(b"".join([*converse_events("a")[:2], data]))
+    chunks = reading.feed(b"".join([*CONVERSE.events("a")[:2], data]))
     assert [chunk.content for chunk in chunks] == ["a"]
     assert type(reading.error) is kind
     assert str(reading.error).startswith(("v: no", "v: Input is too long"))
@@ -268,7 +263,7 @@ def test_what_the_model_said_to_an_error_is_in_its_body() -> None:
 
 
 def test_an_answer_without_a_reason_to_stop_is_truncated() -> None:
-    events = converse_events("a")
+    events = CONVERSE.events("a")
     reading = reader()
     assert reading.feed(b"".join(events[:-2]))
     reading.end()
@@ -283,7 +278,7 @@ def test_an_answer_without_a_reason_to_stop_is_truncated() -> None:
 
 
 def test_counts_do_not_end_an_answer_that_has_not_stopped() -> None:
-    reason, counts = CONVERSE_END
+    reason, counts = END
     events = converse_stream(piece(0, text="a"), counts, piece(0, text="b"), reason)
     said = message_in(reader(), b"".join(events))
     assert (said.content, said.usage_metadata["total_tokens"]) == ("ab", 21)
@@ -324,7 +319,7 @@ EVENTS: Any = st.one_of(
         st.binary(max_size=4),
     ),
     st.builds(stop, INDEX),
-    st.sampled_from([*CONVERSE_END, ("messageStart", {"role": "assistant"}), ("ping", {})]),
+    st.sampled_from([*END, ("messageStart", {"role": "assistant"}), ("ping", {})]),
     st.tuples(st.sampled_from([*NAMES, "", "chunk", "error"]), JSON),
 )
 
@@ -367,6 +362,6 @@ BLOCKS = st.dictionaries(
 
 @given(st.one_of(JSON, st.lists(st.one_of(JSON, BLOCKS))))
 def test_any_whole_gives_a_message_or_an_error(content: Any) -> None:
-    answer = orjson.dumps({**converse_whole(""), "output": {"message": {"content": content}}})
+    answer = orjson.dumps({**CONVERSE.whole(), "output": {"message": {"content": content}}})
     chunks, error, _ = read([answer], Whole())
     assert chunks or error in (MalformedStreamError, ModelServerError)

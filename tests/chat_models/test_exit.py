@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.chat_models.answers import stream
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import Server
 from tests.meta.sources import ROOT
 
@@ -39,7 +39,7 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_the_end_of_a_program(server: Server, program: str) -> None:
-    server.answer(stream("a", "b"))
+    server.answer(OPENAI.answer("a", "b"))
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", START + program, server.url],
         env={"PYTHONPATH": str(ROOT)},

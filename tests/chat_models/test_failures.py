@@ -19,9 +19,10 @@ from streamflow.errors import (
     ModelTimeoutError,
     TruncatedStreamError,
 )
-from tests.chat_models.answers import openai_whole, stream
+from tests.chat_models.asking import busy, pool
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import Answer, Server
-from tests.chat_models.test_connections import EVENTS, all_of, model_of, pool
+from tests.chat_models.test_connections import EVENTS, all_of, model_of
 
 # ----------------------------------------------------------------------------- retries
 
@@ -33,7 +34,7 @@ def refusal(status: int, **headers: str) -> Answer:
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 529])
 async def test_what_may_pass_is_asked_again(server: Server, status: int) -> None:
     server.answer(
-        refusal(status, retry_after="0"), refusal(status, retry_after_ms="1"), stream("a")
+        refusal(status, retry_after="0"), refusal(status, retry_after_ms="1"), OPENAI.answer("a")
     )
     async with model_of(server) as model:
         assert await all_of(model) == ["a", ""]
@@ -42,7 +43,7 @@ async def test_what_may_pass_is_asked_again(server: Server, status: int) -> None
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
 async def test_what_will_not_pass_is_not_asked_again(server: Server, status: int) -> None:
-    server.answer(refusal(status), stream("a"))
+    server.answer(refusal(status), OPENAI.answer("a"))
     async with model_of(server) as model:
         with pytest.raises(ModelError, match="not now"):
             await all_of(model)
@@ -51,7 +52,7 @@ async def test_what_will_not_pass_is_not_asked_again(server: Server, status: int
 
 async def test_without_money_it_is_not_asked_again(server: Server) -> None:
     body = {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}
-    server.answer(Answer.json(body, 429), stream("a"))
+    server.answer(Answer.json(body, 429), OPENAI.answer("a"))
     async with model_of(server) as model:
         with pytest.raises(ModelRateLimitError):
             await all_of(model)
@@ -59,7 +60,7 @@ async def test_without_money_it_is_not_asked_again(server: Server) -> None:
 
 
 async def test_a_wait_that_is_too_long_is_told_at_once(server: Server) -> None:
-    server.answer(refusal(429, retry_after="3600"), stream("a"))
+    server.answer(refusal(429, retry_after="3600"), OPENAI.answer("a"))
     async with model_of(server) as model:
         with pytest.raises(ModelRateLimitError) as caught:
             await all_of(model)
@@ -76,7 +77,7 @@ def test_retries_end(server: Server) -> None:
 async def test_an_answer_that_breaks_before_its_first_chunk_is_asked_for_again(
     server: Server,
 ) -> None:
-    server.answer(Answer(EVENTS[:1], cut=True), Answer([]), stream("a"))
+    server.answer(Answer(EVENTS[:1], cut=True), Answer([]), OPENAI.answer("a"))
     async with model_of(server) as model:
         assert await all_of(model) == ["a", ""]
 
@@ -131,11 +132,11 @@ async def test_faults_of_a_stream(server: Server, answer: Answer, kind: type[Mod
         with pytest.raises(kind) as caught:
             await all_of(model)
         assert caught.value.status == 200
-        assert not [c for c in pool(model).connections if not c.is_idle()]
+        assert not busy(model)
 
 
 async def test_a_whole_answer_may_come_where_a_stream_was_asked_for(server: Server) -> None:
-    server.answer(Answer.json(openai_whole("Hello")))
+    server.answer(Answer.json(OPENAI.whole("Hello")))
     async with model_of(server) as model:
         assert "".join(await all_of(model)) == "Hello"
 

@@ -33,7 +33,7 @@ from streamflow.language_models import ReplayChatModel
 from streamflow.prompts import ChatPromptTemplate
 from streamflow.runnables import ConfigurableField
 from streamflow.testing import with_model
-from tests.chat_models.answers import stream
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import Server
 
 
@@ -119,7 +119,7 @@ def test_models_can_be_copied(model: Any, copied: Any) -> None:
 
 
 async def test_the_configuration_chooses(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     model = init_chat_model(api_key="k", base_url=server.url, max_retries=0)
     chain = ChatPromptTemplate.from_template("{x}") | model
     config: Any = {"configurable": {"model": "groq:m-2"}}
@@ -132,7 +132,7 @@ async def test_the_configuration_chooses(server: Server) -> None:
 
 
 async def test_the_models_that_were_made_can_be_closed(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     async with init_chat_model(api_key="k", base_url=server.url) as model:
         bound = model.bind_tools([])
         for each in (model, bound):
@@ -143,7 +143,7 @@ async def test_the_models_that_were_made_can_be_closed(server: Server) -> None:
 
 
 def test_the_models_that_were_made_can_be_closed_without_a_loop(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     given: Any = {"api_key": "k", "base_url": server.url}
     with init_chat_model("m", model_provider="openai", configurable_fields="any", **given) as model:
         # A value that is no key of a dict: the model is made anew each time.
@@ -153,7 +153,7 @@ def test_the_models_that_were_made_can_be_closed_without_a_loop(server: Server) 
 
 
 async def test_a_model_that_was_made_may_be_dropped(server: Server) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     model = init_chat_model(api_key="k", base_url=server.url)
     config: Any = {"configurable": {"model": "groq:m-2"}}
     assert [c.content async for c in model.astream("Hi", config)] == ["a", ""]

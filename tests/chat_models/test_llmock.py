@@ -19,7 +19,7 @@ from streamflow.errors import (
     TruncatedStreamError,
 )
 from streamflow.messages import HumanMessage, ToolMessage
-from tests.chat_models.server import read
+from tests.chat_models.asking import pool, stream
 
 llmock = pytest.importorskip("llmock.testing")
 scenarios = pytest.importorskip("llmock.scenarios")
@@ -113,11 +113,10 @@ async def test_faults_of_a_stream(
 ) -> None:
     mock.state.scenarios.add(scenarios.Reply(text="one two three four five six seven"))
     mock.state.scenarios.add(scenarios.StreamFault(fault, after_chunks=5))
-    seen: list[str] = []
     async with model_of(mock, provider) as model:
-        with pytest.raises(kind):
-            await read(model, seen)
-    assert seen[0] == "one "
+        heard = await stream(model)
+    assert type(heard.error) is kind
+    assert heard.texts[0] == "one "
 
 
 async def test_a_stream_that_stalls(mock: Any, provider: str) -> None:
@@ -150,5 +149,4 @@ async def test_it_sees_a_client_that_hangs_up(mock: Any, provider: str) -> None:
         with anyio.CancelScope() as scope:
             async for _ in model.astream("Hi"):
                 scope.cancel()
-        [(client, _)] = model._clients._of_loops.values()
-        assert not client._transport._pool.connections
+        assert not pool(model).connections

@@ -15,7 +15,7 @@ from streamflow.chat_models._ollama import OllamaReader
 from streamflow.chat_models._reader import message_in
 from streamflow.errors import MalformedStreamError, ModelError, ModelServerError
 from streamflow.messages import AIMessageChunk
-from tests.chat_models.answers import ollama_whole
+from tests.chat_models.dialect_ollama import OLLAMA
 from tests.chat_models.test_openai_answers import JSON
 from tests.chat_models.test_sse import CUTS, cut
 
@@ -40,7 +40,7 @@ def test_reasoning_and_tool_calls() -> None:
         {"message": {"content": "Let me see."}},
         {"message": {"content": "", "tool_calls": calls[:1]}},
         {"message": {"content": "", "tool_calls": calls[1:]}},
-        ollama_whole(""),
+        OLLAMA.whole(""),
     )
     assert whole.text == "Let me see."
     assert whole.content[0] == {
@@ -64,14 +64,14 @@ def test_reasoning_and_tool_calls() -> None:
 )
 def test_faults(event: Any, kind: type[ModelError]) -> None:
     reading = reader()
-    chunks = reading.feed(lines({"message": {"content": "a"}}, event, ollama_whole("")))
+    chunks = reading.feed(lines({"message": {"content": "a"}}, event, OLLAMA.whole("")))
     assert [chunk.content for chunk in chunks] == ["a"]
     assert type(reading.error) is kind
 
 
 PAYLOADS = st.one_of(
     st.builds(lambda text: {"message": {"content": text}}, st.text()),
-    st.just(ollama_whole("")),
+    st.just(OLLAMA.whole("")),
     JSON,
 )
 

@@ -22,15 +22,9 @@ from streamflow.errors import (
     TruncatedStreamError,
 )
 from streamflow.messages import AIMessageChunk
-from tests.chat_models.answers import (
-    USAGE,
-    call_piece,
-    delta,
-    finish,
-    openai_events,
-    openai_whole,
-    sse,
-)
+from tests.chat_models.answers import USAGE, call_piece, delta, finish, sse
+from tests.chat_models.dialect_openai import OPENAI
+from tests.chat_models.dialects import call
 from tests.chat_models.test_sse import CUTS, cut
 
 
@@ -50,7 +44,7 @@ def message(*payloads: Any) -> AIMessageChunk:
 
 
 def test_a_stream() -> None:
-    chunks, error = read(openai_events("Hel", "lo"))
+    chunks, error = read(OPENAI.events("Hel", "lo"))
     assert error is None
     assert [chunk.content for chunk in chunks] == ["Hel", "lo", ""]
     assert {chunk.id for chunk in chunks} == {"run-1"}
@@ -71,8 +65,8 @@ def test_a_stream() -> None:
 
 
 def test_a_whole_answer_is_the_sum_of_a_stream() -> None:
-    whole = message_in(reader(Whole()), orjson.dumps(openai_whole("Hello")))
-    assert whole == message_in(reader(), b"".join(openai_events("Hel", "lo")))
+    whole = message_in(reader(Whole()), orjson.dumps(OPENAI.whole("Hello")))
+    assert whole == message_in(reader(), b"".join(OPENAI.events("Hel", "lo")))
 
 
 DELTAS = st.one_of(
@@ -256,8 +250,7 @@ def test_arguments_may_be_missing_or_malformed() -> None:
 
 
 def test_whole_answers_have_tool_calls() -> None:
-    calls = [{"id": i, "function": {"name": "f", "arguments": "{}"}} for i in "ab"]
-    body = orjson.dumps(openai_whole("", tool_calls=calls))
+    body = orjson.dumps(OPENAI.whole(*call(0, "a", "f", "{}"), *call(1, "b", "f", "{}")))
     assert [c["id"] for c in message_in(reader(Whole()), body).tool_calls] == ["a", "b"]
 
 

@@ -10,7 +10,8 @@ from anyio.lowlevel import checkpoint
 
 from streamflow.chat_models import AzureChatOpenAI, ChatBedrock, ChatVertexAI, ChatWatsonx
 from streamflow.errors import ModelAuthenticationError
-from tests.chat_models.answers import aws_events, openai_whole, stream
+from tests.chat_models.dialect_anthropic import ANTHROPIC_OF_AWS
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import Answer, Asked, Server
 
 CLAUDE = "anthropic.claude-3-haiku-20240307-v1:0"
@@ -27,7 +28,7 @@ async def test_bedrock_is_signed_with_credentials(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     kind = {"content-type": "application/vnd.amazon.eventstream"}
-    server.answer(Answer(aws_events("a"), headers=kind))
+    server.answer(Answer(ANTHROPIC_OF_AWS.events("a"), headers=kind))
     async with ChatBedrock(model=CLAUDE, base_url=server.url) as model:
         assert [chunk.content async for chunk in model.astream("Hi")] == ["a", ""]
     [asked] = server.asked
@@ -66,7 +67,7 @@ async def test_vertex_asks_for_a_token(server: Server) -> None:
         def refresh(self, request: Any) -> None:
             self.token, self.valid = "token-1", True
 
-    server.answer(Answer.json(openai_whole("a")))
+    server.answer(Answer.json(OPENAI.whole("a")))
     given: Any = {"project": "p", "location": "europe-west4", "base_url": server.url}
     async with ChatVertexAI(model="gemini-x", credentials=Credentials(), **given) as model:
         for _ in range(2):
@@ -80,7 +81,7 @@ async def test_azure_takes_a_token_in_place_of_a_key(server: Server) -> None:
     async def token() -> str:
         return "token-1"
 
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     given: Any = {"azure_deployment": "d", "api_version": "1", "azure_endpoint": server.url}
     async with AzureChatOpenAI(azure_ad_token_provider=token, **given) as model:
         assert [chunk.content async for chunk in model.astream("Hi")] == ["a", ""]
@@ -90,7 +91,7 @@ async def test_azure_takes_a_token_in_place_of_a_key(server: Server) -> None:
 
 async def test_watsonx_keeps_its_token(server: Server) -> None:
     token = Answer.json({"access_token": "token-1", "expires_in": 3600})
-    answer = Answer.json(openai_whole("a"))
+    answer = Answer.json(OPENAI.whole("a"))
     server.answer(token, answer, answer)
     given: Any = {"base_url": server.url, "token_url": f"{server.url}/token", "project_id": "p"}
     async with ChatWatsonx(model="m", api_key="key-1", **given) as model:
@@ -110,7 +111,7 @@ def _tokens_and_answers(server: Server, failures: int = 0) -> Any:
 
     def respond(asked: Asked) -> Answer:
         if asked.target != "/token":
-            return Answer.json(openai_whole("a"))
+            return Answer.json(OPENAI.whole("a"))
         if left[0]:
             left[0] -= 1
             return Answer.json({"errorMessage": "no"}, 401)

@@ -17,7 +17,7 @@ from anyio.abc import ByteStream
 
 from streamflow.chat_models import ChatAnthropic, ChatOpenAI, VendorChatModel
 from streamflow.errors import ModelConnectionError
-from tests.chat_models.answers import openai_whole, stream
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import GONE, Answer, Server
 
 trustme = pytest.importorskip("trustme", reason="makes certificates")
@@ -135,7 +135,7 @@ async def both_ways(model: VendorChatModel) -> list[Any]:
 
 
 async def test_a_server_that_nobody_vouches_for_gets_no_key(secure: Server) -> None:
-    secure.answer(stream("a"))
+    secure.answer(OPENAI.answer("a"))
     with pytest.raises(ModelConnectionError, match="certificate verify failed"):
         await both_ways(model_of(secure))
     with model_of(secure) as model, pytest.raises(ModelConnectionError, match="certificate"):
@@ -144,7 +144,7 @@ async def test_a_server_that_nobody_vouches_for_gets_no_key(secure: Server) -> N
 
 
 async def test_certificates_of_ones_own(secure: Server, trust: ssl.SSLContext) -> None:
-    secure.answer(stream("a"))
+    secure.answer(OPENAI.answer("a"))
     assert await both_ways(model_of(secure, verify=trust)) == ["a", ""] * 2
     assert [asked.headers["authorization"] for asked in secure.asked] == ["Bearer key-1"] * 2
 
@@ -154,7 +154,7 @@ def test_certificates_that_the_environment_names(
 ) -> None:
     file = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(file)
-    secure.answer(Answer.json(openai_whole("a")))
+    secure.answer(Answer.json(OPENAI.whole("a")))
     code = (
         "from streamflow.chat_models import ChatOpenAI\n"
         f"print(ChatOpenAI(model='m', api_key='k', base_url={secure.url!r}).invoke('Hi').content)"
@@ -175,7 +175,7 @@ def test_certificates_that_the_environment_names(
 
 
 async def test_through_a_proxy(server: Server, proxy: Proxy) -> None:
-    server.answer(stream("a"))
+    server.answer(OPENAI.answer("a"))
     assert await both_ways(model_of(server, proxy=proxy.url)) == ["a", ""] * 2
     assert proxy.asked == [f"POST {server.url}/chat/completions"] * 2
     assert len(server.asked) == 2
@@ -184,7 +184,7 @@ async def test_through_a_proxy(server: Server, proxy: Proxy) -> None:
 async def test_a_proxy_does_not_see_what_is_encrypted(
     secure: Server, proxy: Proxy, trust: ssl.SSLContext
 ) -> None:
-    secure.answer(stream("a"))
+    secure.answer(OPENAI.answer("a"))
     assert await both_ways(model_of(secure, proxy=proxy.url, verify=trust)) == ["a", ""] * 2
     assert proxy.asked == [f"CONNECT {secure.url.removeprefix('https://')}"] * 2
 
@@ -192,7 +192,7 @@ async def test_a_proxy_does_not_see_what_is_encrypted(
 async def test_a_proxy_that_the_environment_names(
     secure: Server, proxy: Proxy, trust: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secure.answer(stream("a"))
+    secure.answer(OPENAI.answer("a"))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     assert await both_ways(model_of(secure, verify=trust)) == ["a", ""] * 2
     assert len(proxy.asked) == 2

@@ -12,15 +12,9 @@ from attrs import evolve
 from streamflow.chat_models import ChatAnthropic, ChatOpenAI, init_chat_model
 from streamflow.errors import ModelAuthenticationError, ScriptError
 from streamflow.testing import Recording, ReplayChatModel, record
-from tests.chat_models.answers import (
-    anthropic_payloads,
-    call_piece,
-    delta,
-    finish,
-    openai_events,
-    openai_whole,
-    sse,
-)
+from tests.chat_models.answers import call_piece, delta, finish, sse
+from tests.chat_models.dialect_anthropic import ANTHROPIC
+from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.server import Answer, Server
 
 KEY = "sk-abcdefghijkl"
@@ -37,7 +31,7 @@ def _openai(server: Server) -> ChatOpenAI:
 
 async def test_a_stream_and_a_whole_answer(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    server.answer(Answer(openai_events("Hel", "lo")), Answer.json(openai_whole("Hi")))
+    server.answer(Answer(OPENAI.events("Hel", "lo")), Answer.json(OPENAI.whole("Hi")))
     async with _openai(server) as plain:
         with record(plain, path) as model:
             streamed = [chunk async for chunk in model.astream("hm")]
@@ -69,7 +63,7 @@ def test_without_a_loop(server: Server, tmp_path: Path) -> None:
 
 async def test_the_other_protocol(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    server.answer(Answer(sse(*anthropic_payloads("Hel", "lo"))))
+    server.answer(Answer(sse(*ANTHROPIC.payloads("Hel", "lo"))))
     model = ChatAnthropic(model="m-1", api_key=KEY, base_url=server.url, max_retries=0)
     async with model:
         with record(model, path) as recorded:
@@ -91,7 +85,7 @@ async def test_a_key_that_the_vendor_repeats(server: Server, tmp_path: Path) -> 
 
 async def test_who_leaves_hangs_up(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    server.answer(Answer(openai_events("Hel", "lo"), hold_after=2))
+    server.answer(Answer(OPENAI.events("Hel", "lo"), hold_after=2))
     async with _openai(server) as plain:
         with record(plain, path) as model:
             async with model.astream("hm") as stream:
@@ -104,7 +98,7 @@ async def test_who_leaves_hangs_up(server: Server, tmp_path: Path) -> None:
 
 async def test_a_model_that_the_configuration_chooses(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    server.answer(Answer.json(openai_whole("Hi")))
+    server.answer(Answer.json(OPENAI.whole("Hi")))
     chosen: Any = init_chat_model(api_key=KEY, base_url=f"{server.url}/v1")
     with record(chosen, path) as model:
         message = await model.ainvoke("hm", {"configurable": {"model": "openai:m-2"}})
