@@ -108,6 +108,9 @@ class OpenAIReader(Reader):
             text = inner if isinstance(inner, str) else "".join(each["text"] for each in inner)
             chunks.append(self._reasoning(text))
             return
+        elif part.get("type") == "reasoning" and part.get("summary"):
+            chunks.append(self._reasoning("".join(each["text"] for each in part["summary"])))
+            return
         elif part.get("type") == "text":
             text = part["text"]
         else:
