@@ -36,7 +36,7 @@ _OF_STATUS: dict[int, type[ModelError]] = {
     413: ContextLengthError,
     424: ModelServerError,  # the model failed, behind a service that did not
     429: ModelRateLimitError,
-    498: ModelOverloadedError,
+    498: ModelOverloadedError,  # Groq's; Cohere's is for what it forbids, and says so
     503: ModelOverloadedError,
     504: ModelTimeoutError,
     529: ModelOverloadedError,
@@ -46,11 +46,13 @@ _OF_STATUS: dict[int, type[ModelError]] = {
 _TOO_LONG = (
     r"context_length|context length|context window|maximum context|prompt is too long"
     r"|input is too long|too many (?:input )?tokens|string_above_max_length"
-    r"|exceeds? the (?:maximum|limit).{0,40}tokens|token limit|request_too_large"
+    r"|exceeds? the (?:maximum|limit).{0,40}tokens|tokens? limit|request_too_large"
+    r"|max_new_tokens`? must be <="
 )
 _FORBIDDEN = (
     r"content[_ -]?(?:filter|policy|management)|responsibleaipolicy|guardrail"
-    r"|safety (?:system|filter)"
+    r"|safety (?:system|filter)|responsible ai practices|input was flagged"
+    r"|blocked (?:in|out)put"
 )
 # Codes and types that say more than a status, or stand in its place.
 _OF_CODE: tuple[tuple[str, type[ModelError]], ...] = (
@@ -121,7 +123,7 @@ def kind_of(status: int | None, problem: Problem) -> type[ModelError]:
     said = f"{problem.code} {problem.message}"
     if status in (None, 400, 413, 422, 500) and _says(_TOO_LONG, said):
         return ContextLengthError
-    if status in (None, 400, 403, 422) and _says(_FORBIDDEN, said):
+    if status in (None, 400, 403, 422, 498) and _says(_FORBIDDEN, said):
         return ContentFilterError
     if status in _OF_STATUS:
         return _OF_STATUS[status]

@@ -108,6 +108,33 @@ def test_what_vendors_say(
         assert error.request_id == "r-9"
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "the number of input tokens 9 cannot exceed the total tokens limit 8"),
+        (422, "`inputs` tokens + `max_new_tokens` must be <= 8. Given: 9 `inputs` tokens"),
+        (400, "The input token count (9) exceeds the maximum number of tokens allowed (8)."),
+        (500, "the input length exceeds the context length"),
+    ],
+)
+def test_words_for_what_is_too_long(status: int, message: str) -> None:
+    error = Source("v", "m", status=status).refusal({"message": message})
+    assert type(error) is ContextLengthError
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "The prompt contains words that violate Google's Responsible AI practices."),
+        (403, "Your chosen model requires moderation and your input was flagged"),
+        (498, "blocked output: please adjust your prompt and try again"),
+    ],
+)
+def test_words_for_what_is_forbidden(status: int, message: str) -> None:
+    error = Source("v", "m", status=status).refusal({"message": message})
+    assert type(error) is ContentFilterError
+
+
 @given(st.one_of(JSON, st.binary(), st.text()), st.sampled_from([None, 200, 400, 404, 500]))
 def test_anything_said_is_an_error_of_the_tree(body: Any, status: int | None) -> None:
     error = Source("v", status=status).refusal(body)

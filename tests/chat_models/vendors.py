@@ -237,11 +237,11 @@ CONTRACTS: dict[str, Contract] = {
         cls=ChatCohere,
         base="/compatibility/v1",
         path="/compatibility/v1/chat/completions",
-        dialect=OpenAI(usage_comes="at the end"),
+        dialect=OpenAI(),
         form=refuse.of_cohere,
         refusals=refusals(
             context=(400, "", "too many tokens: the limit for this model is 8 tokens"),
-            content=(422, "", "the content filter has blocked the prompt"),
+            content=(498, "", "blocked output: please adjust your prompt and try again"),
         ),
         request_id="x-trace-id",
     ),
