@@ -34,7 +34,8 @@ _LARGEST_REFUSAL = 1024 * 1024
 _LINGER_SECONDS = 1.0
 _REQUEST_IDS = (
     "x-request-id", "request-id", "x-amzn-requestid", "apim-request-id",
-    "x-goog-request-id", "nvcf-reqid", "x-trace-id", "cf-ray",
+    "x-goog-request-id", "nvcf-reqid", "x-trace-id", "mistral-correlation-id",
+    "x-global-transaction-id", "cf-ray",
 )  # fmt: skip
 
 
