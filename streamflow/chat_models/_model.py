@@ -193,10 +193,20 @@ def framing_of(source: Source, content_type: str, *, stream: bool) -> Framing:
     Raises:
         MalformedStreamError: it is the type of no answer.
     """
+    kind = kind_of_answer(source, content_type)
+    # Who was asked for one may answer with the other.
+    is_stream = kind == "text/event-stream" or (stream and kind != "application/json")
+    return ServerSentEvents() if is_stream else Whole()
+
+
+def kind_of_answer(source: Source, content_type: str) -> str:
+    """Return the bare content type of an answer.
+
+    Raises:
+        MalformedStreamError: it is the type of no answer.
+    """
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "text/html":
         reason = "the answer is a web page (text/html); base_url may be wrong"
         raise source.error(MalformedStreamError, reason)
-    # Who was asked for one may answer with the other.
-    is_stream = kind == "text/event-stream" or (stream and kind != "application/json")
-    return ServerSentEvents() if is_stream else Whole()
+    return kind

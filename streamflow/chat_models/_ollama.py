@@ -11,7 +11,7 @@ from ..errors import MalformedStreamError, ModelInputError
 from ..messages import AIMessage, AIMessageChunk, ToolMessage
 from ..messages._media import media_of
 from ._frames import Lines
-from ._model import VendorChatModel
+from ._model import VendorChatModel, kind_of_answer
 from ._openai_request import openai_message, openai_tool
 from ._reader import Reader, text_or_none
 from ._usage import usage_of
@@ -79,6 +79,7 @@ class ChatOllama(VendorChatModel):
         return ollama_body(messages, options, stream=stream)
 
     def _reader(self, id: str, source: Source, content_type: str, *, stream: bool) -> Reader:
+        kind_of_answer(source, content_type)
         return OllamaReader(source, Lines(), id)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PLAIN = frozenset({"role", "content"})
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 _BESIDE = ("refusal", "function_call", "audio", "annotations", "reasoning_details")
+_REFUSALS = ("message", "detail", "errors")
 _FACTS = (("model", "model_name"), ("id", "id"), ("system_fingerprint", "system_fingerprint"),
           ("service_tier", "service_tier"))  # fmt: skip
 
@@ -62,7 +63,7 @@ class OpenAIReader(Reader):
                 self.finished = True
                 self._facts["finish_reason"] = choice["finish_reason"]
         elif "choices" not in payload and (
-            payload.get("object") == "error" or "message" in payload or "detail" in payload
+            payload.get("object") == "error" or any(key in payload for key in _REFUSALS)
         ):
             raise self._no_answer(payload)
         if payload.get("usage"):

@@ -171,6 +171,7 @@ def test_an_event_that_is_no_json_is_malformed() -> None:
         ({"error": {"message": "This model's maximum context length is 8"}}, ContextLengthError),
         ({"error": "plain words"}, ModelServerError),
         ({"object": "error", "message": "no", "code": 500}, ModelServerError),
+        ({"errors": [{"message": "no", "code": "x"}], "status_code": 500}, ModelServerError),
         ([{"error": {"message": "a list", "status": "INTERNAL", "code": 500}}], ModelServerError),
     ],
 )
