@@ -9,10 +9,10 @@ from ..errors import ModelInputError
 from ..messages import AIMessage, BaseMessage, FunctionMessage, SystemMessage, ToolMessage
 from ..messages._media import media_of
 from ..messages._tool_calls import parse_arguments
-from ._openai_request import openai_tool
+from ._openai_request import answered_calls, malformed_calls, openai_tool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     Block = dict[str, Any]
 
@@ -60,11 +60,12 @@ def anthropic_body(
 def anthropic_messages(messages: Sequence[BaseMessage]) -> list[Block]:
     """Return what user and assistant say in turn; what one says in a row is one message."""
     said: list[Block] = []
+    answered = answered_calls(messages)
     for message in messages:
         if _is_system(message):
             continue
         role = "assistant" if isinstance(message, AIMessage) else "user"
-        parts = _said(message)
+        parts = _said(message, answered)
         if not parts:
             continue
         if said and said[-1]["role"] == role:
@@ -82,7 +83,7 @@ def _is_system(message: BaseMessage) -> bool:
     return isinstance(message, SystemMessage)
 
 
-def _said(message: BaseMessage) -> list[Block]:
+def _said(message: BaseMessage, answered: Container[str | None]) -> list[Block]:
     if isinstance(message, FunctionMessage):
         raise ModelInputError(
             "Anthropic has no function messages; answer a tool call with a ToolMessage"
@@ -105,6 +106,12 @@ def _said(message: BaseMessage) -> list[Block]:
             {"type": "tool_use", "id": call["id"], "name": call["name"], "input": call["args"]}
             for call in message.tool_calls
             if call["id"] not in there
+        ]
+        parts += [
+            # Its arguments must be an object; what is wrong with them, the result says.
+            {"type": "tool_use", "id": bad["id"], "name": bad["name"], "input": {}}
+            for bad in malformed_calls(message, answered)
+            if bad["id"] not in there
         ]
     return parts
 

@@ -17,10 +17,16 @@ from ..messages import (
 )
 from ..messages._tool_calls import parse_arguments
 from ._converse_media import converse_media, tell_documents_apart
-from ._openai_request import openai_tool, openai_tool_choice, response_format
+from ._openai_request import (
+    answered_calls,
+    malformed_calls,
+    openai_tool,
+    openai_tool_choice,
+    response_format,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     Block = dict[str, Any]
 
@@ -107,8 +113,9 @@ def _conversation(messages: Sequence[BaseMessage]) -> tuple[list[Block], list[Bl
     """Return what the system says, and what user and assistant say in turn."""
     system: list[Block] = []
     said: list[Block] = []
+    answered = answered_calls(messages)
     for message in messages:
-        role, parts = _role(message), _said(message)
+        role, parts = _role(message), _said(message, answered)
         if role == "system":
             system += parts
         elif parts and said and said[-1]["role"] == role:
@@ -133,7 +140,7 @@ def _with_results(said: Iterable[Block]) -> Iterable[Block]:
         yield from part.get("toolResult", {}).get("content", ())
 
 
-def _said(message: BaseMessage) -> list[Block]:
+def _said(message: BaseMessage, answered: Container[str | None]) -> list[Block]:
     if isinstance(message, FunctionMessage):
         raise ModelInputError(
             "Amazon Bedrock has no function messages; answer a tool call with a ToolMessage"
@@ -150,8 +157,9 @@ def _said(message: BaseMessage) -> list[Block]:
     if isinstance(message, AIMessage):
         there = {part["toolUse"].get("toolUseId") for part in parts if "toolUse" in part}
         calls = [_use(call["id"], call["name"], call["args"]) for call in message.tool_calls]
-        # One whose arguments could not be read was answered, too: its result needs its call.
-        calls += [_use(bad["id"], bad["name"], {}) for bad in message.invalid_tool_calls]
+        # The input must be an object; what is wrong with it, the result says.
+        malformed = malformed_calls(message, answered)
+        calls += [_use(bad["id"], bad["name"], {}) for bad in malformed]
         parts += [call for call in calls if call["toolUse"]["toolUseId"] not in there]
     return parts
 

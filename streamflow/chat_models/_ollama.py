@@ -12,7 +12,7 @@ from ..messages import AIMessage, AIMessageChunk, ToolMessage
 from ..messages._media import media_of
 from ._frames import Lines
 from ._model import VendorChatModel, kind_of_answer
-from ._openai_request import openai_message, openai_tool
+from ._openai_request import answered_calls, malformed_calls, openai_message, openai_tool
 from ._reader import Reader, text_or_none
 from ._usage import usage_of
 
@@ -87,7 +87,8 @@ def ollama_body(
     messages: Sequence[BaseMessage], options: Mapping[str, Any], *, stream: bool
 ) -> Block:
     """Return the body of a request."""
-    body: Block = {"messages": [_message(each, messages) for each in messages], "stream": stream}
+    told = [_message(each, messages) for each in messages]
+    body: Block = {"messages": told, "stream": stream}
     settings: Block = {}
     for given, value in options.items():
         if value is None or given in _NOT_SENT:
@@ -121,19 +122,33 @@ def _message(message: BaseMessage, conversation: Sequence[BaseMessage]) -> Block
             if media.kind != "image" or not media.data:
                 raise ModelInputError(f"Ollama reads images as base64 data, no {media.kind} by URL")
         said["images"] = [media.data for media in found]
-    if isinstance(message, AIMessage) and message.tool_calls:
+    if isinstance(message, AIMessage) and (calls := _calls(message, conversation)):
         said["tool_calls"] = [
-            {"function": {"name": call["name"], "arguments": call["args"]}}
-            for call in message.tool_calls
+            {"function": {"name": name, "arguments": arguments}} for _, name, arguments in calls
         ]
     if isinstance(message, ToolMessage):
         said["tool_name"] = message.name or _tool_of(message.tool_call_id, conversation)
     return said
 
 
+def _calls(message: AIMessage, conversation: Sequence[BaseMessage]) -> list[tuple[Any, Any, Any]]:
+    """Return id, name and arguments of the calls that are told back."""
+    calls: list[tuple[Any, Any, Any]] = [
+        (call["id"], call["name"], call["args"]) for call in message.tool_calls
+    ]
+    if message.invalid_tool_calls:
+        # Arguments must be an object; what is wrong with these, the result says.
+        answered = answered_calls(conversation)
+        calls += [(bad["id"], bad["name"], {}) for bad in malformed_calls(message, answered)]
+    return calls
+
+
 def _tool_of(id: str, conversation: Sequence[BaseMessage]) -> str | None:
     calls = (
-        call for each in conversation if isinstance(each, AIMessage) for call in each.tool_calls
+        call
+        for each in conversation
+        if isinstance(each, AIMessage)
+        for call in (*each.tool_calls, *each.invalid_tool_calls)
     )
     return next((call["name"] for call in calls if call["id"] == id), None)
 

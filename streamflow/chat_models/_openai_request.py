@@ -15,7 +15,7 @@ from ..messages._media import media_of
 from ..messages._openai import openai_media, openai_tool_call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from .._vendors._table import Vendor
 
@@ -43,7 +43,8 @@ def openai_body(
             that are not known go as they are.
         stream: The answer is to come in pieces.
     """
-    body: Block = {"messages": [openai_message(each) for each in messages]}
+    answered = answered_calls(messages)
+    body: Block = {"messages": [openai_message(each, answered) for each in messages]}
     for name, value in options.items():
         if value is not None:
             body[vendor.renamed.get(name, name)] = value
@@ -65,8 +66,26 @@ def openai_body(
     return body
 
 
-def openai_message(message: BaseMessage) -> Block:
+def answered_calls(messages: Sequence[BaseMessage]) -> frozenset[str]:
+    """Return the ids of the calls whose results are among the messages."""
+    return frozenset(each.tool_call_id for each in messages if isinstance(each, ToolMessage))
+
+
+def malformed_calls(message: AIMessage, answered: Container[str | None]) -> list[Any]:
+    """Return the calls with malformed arguments that a vendor is to be told back.
+
+    It refuses a result without its call, and a call without a result. For a call that
+    nobody could make, there may be one or not: it tells what was wrong.
+    """
+    return [bad for bad in message.invalid_tool_calls if bad["id"] in answered]
+
+
+def openai_message(message: BaseMessage, answered: Container[str | None] = ()) -> Block:
     """Return one message as OpenAI writes it.
+
+    Args:
+        message: The message.
+        answered: The ids of the calls that have results.
 
     Raises:
         ModelInputError: a content block cannot be told to a vendor.
@@ -87,7 +106,7 @@ def openai_message(message: BaseMessage) -> Block:
         if "audio" in said:
             said["audio"] = {"id": said["audio"].get("id")}
         calls = [openai_tool_call(call) for call in message.tool_calls]
-        invalid = message.invalid_tool_calls
+        invalid = malformed_calls(message, answered)
         calls += [openai_tool_call({**bad, "args": bad["args"] or ""}) for bad in invalid]
         if calls:
             said["tool_calls"] = calls

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import orjson
 from attrs import define, field
 
 from tests.chat_models.answers import aws_exception, aws_message, sse
-from tests.chat_models.dialects import Call, Dialect, Piece, Said, Text, Thought, parsed, piece_of
+from tests.chat_models.dialects import (
+    Call,
+    Dialect,
+    Piece,
+    Said,
+    Text,
+    Thought,
+    arguments_in,
+    piece_of,
+)
 
 Block = dict[str, Any]
 COUNTS = {"input_tokens": 5, "cache_read_input_tokens": 4, "output_tokens": 1}
@@ -57,10 +66,13 @@ class Anthropic(Dialect):
             "usage": {**COUNTS, "output_tokens": 12},
         }
 
-    def turn(self, *said: Piece | str, results: Mapping[str, str]) -> list[Any]:
+    def turn(
+        self, *said: Piece | str, results: Mapping[str, str], failed: Collection[str] = ()
+    ) -> list[Any]:
         blocks = _blocks(Said.by(*said))
         answers = [
             {"type": "tool_result", "tool_use_id": id, "content": text}
+            | ({"is_error": True} if id in failed else {})
             for id, text in results.items()
         ]
         return [{"role": "assistant", "content": blocks}, {"role": "user", "content": answers}]
@@ -158,7 +170,7 @@ def _blocks(said: Said) -> list[Block]:
     if said.text:
         blocks.append({"type": "text", "text": said.text})
     blocks += [
-        {"type": "tool_use", "id": id, "name": name, "input": parsed(text)}
+        {"type": "tool_use", "id": id, "name": name, "input": arguments_in(text)}
         for id, name, text in said.calls.values()
     ]
     return blocks

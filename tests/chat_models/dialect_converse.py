@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import orjson
@@ -10,7 +10,16 @@ from attrs import define, field
 
 from tests.chat_models.answers import aws_exception, aws_message, converse_stream
 from tests.chat_models.dialect_anthropic import SIGNATURE
-from tests.chat_models.dialects import Call, Dialect, Piece, Said, Text, Thought, parsed, piece_of
+from tests.chat_models.dialects import (
+    Call,
+    Dialect,
+    Piece,
+    Said,
+    Text,
+    Thought,
+    arguments_in,
+    piece_of,
+)
 
 Block = dict[str, Any]
 Event = tuple[str, Any]
@@ -57,10 +66,15 @@ class Converse(Dialect):
     def question(self, text: str) -> Any:
         return {"role": "user", "content": [{"text": text}]}
 
-    def turn(self, *said: Piece | str, results: Mapping[str, str]) -> list[Any]:
+    def turn(
+        self, *said: Piece | str, results: Mapping[str, str], failed: Collection[str] = ()
+    ) -> list[Any]:
         blocks = _blocks(Said.by(*said))
         answers = [
-            {"toolResult": {"toolUseId": id, "content": [{"text": text}]}}
+            {
+                "toolResult": {"toolUseId": id, "content": [{"text": text}]}
+                | ({"status": "error"} if id in failed else {})
+            }
             for id, text in results.items()
         ]
         return [{"role": "assistant", "content": blocks}, {"role": "user", "content": answers}]
@@ -151,7 +165,7 @@ def _blocks(said: Said) -> list[Block]:
     if said.text:
         blocks.append({"text": said.text})
     blocks += [
-        {"toolUse": {"toolUseId": id, "name": name, "input": parsed(text)}}
+        {"toolUse": {"toolUseId": id, "name": name, "input": arguments_in(text)}}
         for id, name, text in said.calls.values()
     ]
     return blocks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import orjson
@@ -16,6 +16,7 @@ from tests.chat_models.dialects import (
     Said,
     Text,
     Thought,
+    arguments_in,
     joined,
     parsed,
 )
@@ -63,10 +64,15 @@ class Ollama(Dialect):
         facts = {"done": True, "done_reason": "stop", "prompt_eval_count": 9, "eval_count": 12}
         return {"model": "m-1", "message": message, **facts}
 
-    def turn(self, *said: Piece | str, results: Mapping[str, str]) -> list[Any]:
+    def turn(
+        self, *said: Piece | str, results: Mapping[str, str], failed: Collection[str] = ()
+    ) -> list[Any]:
         told = Said.by(*said)
         names = {id: name for id, name, _ in told.calls.values()}
-        calls = [_call(*each[1:]) for each in told.calls.values()]
+        calls = [
+            {"function": {"name": name, "arguments": arguments_in(text)}}
+            for _, name, text in told.calls.values()
+        ]
         message = {"role": "assistant", "content": told.text, "tool_calls": calls}
         answers = [
             {"role": "tool", "content": text, "tool_name": names[id]}

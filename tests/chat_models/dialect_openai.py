@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from attrs import define, field
@@ -83,7 +83,9 @@ class OpenAI(Dialect):
         choice = {"index": 0, "message": message, "finish_reason": self._reason(told)}
         return {"id": "c-1", "model": "m-1", **self.chunk, "choices": [choice], **self._usage()}
 
-    def turn(self, *said: Piece | str, results: Mapping[str, str]) -> list[Any]:
+    def turn(
+        self, *said: Piece | str, results: Mapping[str, str], failed: Collection[str] = ()
+    ) -> list[Any]:
         told = Said.by(*said)
         calls = [self._call(id, name, text) for id, name, text in told.calls.values()]
         message = {"role": "assistant", "content": told.text or None, "tool_calls": calls}

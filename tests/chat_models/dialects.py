@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from attrs import define, field
@@ -111,6 +111,11 @@ def parsed(arguments: str) -> Any:
         return arguments
 
 
+def arguments_in(text: str) -> Any:
+    """Arguments where only an object can stand: without what is none, if they are none."""
+    return parsed(text) if _is_good(text) else {}
+
+
 def _is_good(arguments: str) -> bool:
     return isinstance(parsed(arguments), dict)
 
@@ -193,12 +198,15 @@ class Dialect(ABC):
         return {"role": "user", "content": text}
 
     @abstractmethod
-    def turn(self, *said: Piece | str, results: Mapping[str, str]) -> list[Any]:
+    def turn(
+        self, *said: Piece | str, results: Mapping[str, str], failed: Collection[str] = ()
+    ) -> list[Any]:
         """Return the messages by which a vendor is told what its model has said.
 
         Args:
             said: What it has said.
             results: What came of its calls, by their ids.
+            failed: The ids of those that went wrong.
         """
 
     @abstractmethod

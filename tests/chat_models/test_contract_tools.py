@@ -171,3 +171,23 @@ def test_a_turn_of_an_agent_without_a_loop(contract: Contract, server: Server) -
         message = bound.invoke([question])
         answer = bound.invoke([question, message, *results(message)])
     check_turn(contract, server, answer.text)
+
+
+BROKEN = call(1, "call_2", "add", '{"a": 3, b')
+
+
+async def test_a_malformed_call_goes_back_with_its_result(
+    contract: Contract, server: Server
+) -> None:
+    """Vendors refuse a result without its call, as well as a call without a result."""
+    server.answer(*contract.streams(*ADD, *BROKEN), *contract.streams("So.")[-1:])
+    async with contract.make(server) as model:
+        message = (await stream(model)).message
+        [bad] = message.invalid_tool_calls
+        said = [HumanMessage("Hi"), message, *results(message)]
+        failed = ToolMessage("no JSON", tool_call_id=bad["id"] or "", status="error")
+        for others, pieces in (([failed], (*ADD, *BROKEN)), ([], ADD)):
+            await stream(model, [*said, *others])
+            known = {"call_1": "3", "call_2": "no JSON"} if others else {"call_1": "3"}
+            told = contract.dialect.turn(*pieces, results=known, failed=("call_2",))
+            assert _compact(server.asked[-1].json["messages"][1:]) == _compact(told)

@@ -258,7 +258,10 @@ def test_a_turn_for_anthropic() -> None:
             {"role": "user", "content": "Hi"},
             {
                 "role": "assistant",
-                "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {"x": 1}}],
+                "content": [
+                    {"type": "tool_use", "id": "a", "name": "f", "input": {"x": 1}},
+                    {"type": "tool_use", "id": "b", "name": "f", "input": {}},
+                ],
             },
             {
                 "role": "user",
@@ -320,9 +323,13 @@ def test_a_turn_for_ollama() -> None:
     body = ollama_body([*TURN, HumanMessage(["See", image])], options, stream=True)
     assert body["options"] == {"temperature": 0, "num_predict": 5, "stop": ["x"]}
     assert body["stream"] is True
-    _, _, ai, tool, _, human = body["messages"]
-    assert ai["tool_calls"] == [{"function": {"name": "f", "arguments": {"x": 1}}}]
+    _, _, ai, tool, failed, human = body["messages"]
+    assert ai["tool_calls"] == [
+        {"function": {"name": "f", "arguments": {"x": 1}}},
+        {"function": {"name": "f", "arguments": {}}},
+    ]
     assert tool == {"role": "tool", "content": "17", "tool_name": "f"}
+    assert failed == {"role": "tool", "content": "no", "tool_name": "f"}
     assert human == {"role": "user", "content": "See", "images": ["AA=="]}
 
 
