@@ -286,7 +286,8 @@ async def _refusal(
             body += data if unpack is None else unpack(data)
     except (StopAsyncIteration, ModelError):
         pass  # The status is known; what has come of the reason will do.
-    return source.refusal(bytes(body), retry_after(response.headers))
+    code = response.headers.get("x-amzn-errortype", "").partition(":")[0]  # AWS says it here
+    return source.refusal(bytes(body), retry_after(response.headers), code)
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:

@@ -54,6 +54,11 @@ _FORBIDDEN = (
     r"|safety (?:system|filter)|responsible ai practices|input was flagged"
     r"|blocked (?:in|out)put"
 )
+# Said with the status of a missing permission.
+_UNKNOWN_KEY = (
+    r"unrecognized_?client|expired_?token|(?:invalid|incomplete)_?signature|invalid_?api_?key"
+    r"|authentication failed"
+)
 # Codes and types that say more than a status, or stand in its place.
 _OF_CODE: tuple[tuple[str, type[ModelError]], ...] = (
     (r"overloaded|capacity_?exceeded|service_?unavailable|modelnotready", ModelOverloadedError),
@@ -125,6 +130,8 @@ def kind_of(status: int | None, problem: Problem) -> type[ModelError]:
         return ContextLengthError
     if status in (None, 400, 403, 422, 498) and _says(_FORBIDDEN, said):
         return ContentFilterError
+    if status == 403 and _says(_UNKNOWN_KEY, said):
+        return ModelAuthenticationError
     if status in _OF_STATUS:
         return _OF_STATUS[status]
     if status is None or status == 400 or status < 400:

@@ -56,12 +56,13 @@ class Source:
             retry_after=retry_after,
         )
 
-    def refusal(self, body: Any, retry_after: float | None = None) -> ModelError:
+    def refusal(self, body: Any, retry_after: float | None = None, code: str = "") -> ModelError:
         """Return the error that a vendor's own words stand for.
 
         Args:
             body: What it said: bytes, text, or JSON that is parsed already.
             retry_after: How long it asks to wait.
+            code: Its code for what is wrong, if that is not in the body.
         """
         if isinstance(body, bytes):
             text = body[:_LARGEST_BODY].decode("utf-8", "replace")
@@ -70,6 +71,7 @@ class Source:
             except orjson.JSONDecodeError:
                 body = text
         problem = Problem.read(body)
+        problem.code = problem.code or code
         if self.request_id is None:
             self.request_id = problem.request_id
         status = self.status

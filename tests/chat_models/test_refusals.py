@@ -135,6 +135,25 @@ def test_words_for_what_is_forbidden(status: int, message: str) -> None:
     assert type(error) is ContentFilterError
 
 
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("UnrecognizedClientException", "x", ModelAuthenticationError),
+        ("ExpiredTokenException", "x", ModelAuthenticationError),
+        ("InvalidSignatureException", "x", ModelAuthenticationError),
+        ("", "Authentication failed: Please make sure your API Key is valid.",
+         ModelAuthenticationError),
+        ("AccessDeniedException", "x", ModelPermissionError),
+    ],
+)  # fmt: skip
+def test_a_key_may_be_unknown_where_a_permission_is_missing(
+    code: str, message: str, kind: type[ModelError]
+) -> None:
+    """AWS has one status for both, and says in a header which it is."""
+    error = Source("v", "m", status=403).refusal({"message": message}, code=code)
+    assert type(error) is kind
+
+
 @given(st.one_of(JSON, st.binary(), st.text()), st.sampled_from([None, 200, 400, 404, 500]))
 def test_anything_said_is_an_error_of_the_tree(body: Any, status: int | None) -> None:
     error = Source("v", status=status).refusal(body)

@@ -56,6 +56,7 @@ class Contract:
         form: How it says that something is wrong.
         refusals: What it says then.
         request_id: The header in which it names the request; ``None`` if it does not.
+        code_header: The header in which it says what is wrong, if one does.
         before: Answers to what is asked before.
     """
 
@@ -70,6 +71,7 @@ class Contract:
     form: Form = refuse.of_openai
     refusals: Mapping[type[ModelError], Refusal] = field(factory=lambda: USUAL)
     request_id: str | None = "x-request-id"
+    code_header: str | None = None
     before: tuple[Answer, ...] = ()
 
     def make(self, server: Server, **settings: Any) -> VendorChatModel:
@@ -87,6 +89,8 @@ class Contract:
 
     def refuses(self, refusal: Refusal, **headers: str) -> Answer:
         named = {} if self.request_id is None else {self.request_id: "r-1"}
+        if self.code_header is not None:
+            named[self.code_header] = f"{refusal.code}:http://internal.amazon.com/coral/"
         return Answer.json(self.form(refusal), refusal.status, **named, **headers)
 
 
@@ -132,11 +136,23 @@ def _bedrock(
         dialect=dialect,
         form=refuse.of_aws,
         refusals=refusals(
-            context=(400, "", "Input is too long for requested model."),
-            content=(400, "", "Output blocked by content filtering policy"),
-            time=(408, ""),
+            request=(400, "ValidationException"),
+            key=(
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+            permission=(403, "AccessDeniedException"),
+            model=(404, "ResourceNotFoundException"),
+            rate=(429, "ThrottlingException"),
+            context=(400, "ValidationException", "Input is too long for requested model."),
+            content=(400, "ValidationException", "Output blocked by content filtering policy"),
+            capacity=(503, "ServiceUnavailableException"),
+            server=(500, "InternalServerException"),
+            time=(408, "ModelTimeoutException"),
         ),
         request_id="x-amzn-requestid",
+        code_header="x-amzn-errortype",
     )
 
 
