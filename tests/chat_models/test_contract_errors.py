@@ -145,6 +145,13 @@ async def test_a_vendor_that_does_not_begin(contract: Contract, server: Server) 
         assert not pool(model).connections
 
 
+def test_a_vendor_that_does_not_begin_without_a_loop(contract: Contract, server: Server) -> None:
+    server.answer(*contract.before, Answer(wait=30))
+    with contract.make(server, max_retries=0, timeout=0.1) as model:
+        check(contract, model, stream_without_a_loop(model).error, ModelTimeoutError)
+        assert not pool(model).connections
+
+
 async def test_what_may_pass_is_asked_again(contract: Contract, server: Server) -> None:
     busy_ = contract.refusals[ModelRateLimitError]
     again = contract.refuses(busy_, retry_after="0")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from attrs import define
 
-from streamflow.chat_models import VendorChatModel
+from streamflow.chat_models import ChatOllama, VendorChatModel
 from streamflow.errors import (
     MalformedStreamError,
     ModelConnectionError,
@@ -127,6 +127,35 @@ def test_streams_that_stall_without_a_loop(contract: Contract, server: Server) -
         heard = stream_without_a_loop(model)
         assert not busy(model)
     check_stalled(contract, server, heard)
+
+
+# ------------------------------------------------------------------------ whole answers
+
+
+async def test_whole_answers_that_break(contract: Contract, server: Server) -> None:
+    [whole] = contract.answers("Hello")[-1].pieces
+    half, kind = whole[:-9], {"content-type": "application/json"}
+    cases: list[tuple[type[ModelError], Answer]] = [
+        (TruncatedStreamError, Answer([], headers=kind)),
+        (ModelConnectionError, Answer([half], headers=kind, cut=True)),
+        (MalformedStreamError, Answer([b"oh\n"], headers=kind)),
+        (MalformedStreamError, Answer([b"[]\n"], headers=kind)),
+        # Where each line is a document, the last one was cut off.
+        (
+            MalformedStreamError if contract.cls is not ChatOllama else TruncatedStreamError,
+            Answer([half], headers=kind),
+        ),
+    ]
+    before = contract.before
+    async with contract.make(server, max_retries=0) as model:
+        for expected, answer in cases:
+            server.answer(*before, answer)
+            before = ()
+            with pytest.raises(ModelError) as caught:
+                await model.ainvoke("Hi")
+            assert type(caught.value) is expected, (answer, caught.value)
+            assert caught.value.status == 200
+            assert not busy(model)
 
 
 # ------------------------------------------------------- what is no stream, with status 200
