@@ -94,11 +94,18 @@ def with_fields(event: bytes) -> bytes:
     return b"id: 7\nretry: 1000\nunknown: x\nid\n" + named + event
 
 
+def bare(events: list[bytes]) -> list[bytes]:
+    """The events without names, and the first one that says something in front."""
+    silent = (b'"content":""', b"prompt_filter_results")
+    said = [event for event in events if not any(each in event for each in silent)]
+    return [event[event.index(b"data: ") :] for event in said]
+
+
 FORMS: dict[str, Callable[[list[bytes]], bytes]] = {
     "CRLF": lambda events: b"".join(events).replace(b"\n", b"\r\n"),
     "CR alone": lambda events: b"".join(events).replace(b"\n", b"\r"),
     "many lines of data": lambda events: b"".join(map(in_lines, events)),
-    "a mark of the byte order": lambda events: b"\xef\xbb\xbf" + b"".join(events),
+    "a mark of the byte order": lambda events: b"\xef\xbb\xbf" + b"".join(bare(events)),
     "comments": lambda events: b": hm\n\n" + b": ping\n\n:\n".join(events),
     "other fields": lambda events: b"".join(map(with_fields, events)),
     "no space": lambda events: b"".join(events).replace(b"data: ", b"data:"),
