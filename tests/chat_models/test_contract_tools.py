@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streamflow.graph import create_react_agent
 from streamflow.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
 from tests.chat_models.asking import Heard, stream, stream_without_a_loop
 from tests.chat_models.dialects import Arguments, Call, Piece, Said, call, joined
@@ -171,6 +172,18 @@ def test_a_turn_of_an_agent_without_a_loop(contract: Contract, server: Server) -
         message = bound.invoke([question])
         answer = bound.invoke([question, message, *results(message)])
     check_turn(contract, server, answer.text)
+
+
+async def test_an_agent_makes_the_calls(contract: Contract, server: Server) -> None:
+    server.answer(*contract.streams(*TURN), *contract.streams("3 and ", "7")[-1:])
+    async with contract.make(server) as model:
+        agent = create_react_agent(model, [add])
+        asked = {"messages": [HumanMessage("1 + 2, 3 + 4?")]}
+        told = [message async for message, _ in agent.astream(asked, stream_mode="messages")]
+    texts = [message.text for message in told if isinstance(message, AIMessageChunk)]
+    assert [text for text in texts if text] == ["Let me ", "see.", "3 and ", "7"]
+    assert [message.text for message in told if isinstance(message, ToolMessage)] == ["3", "7"]
+    check_turn(contract, server, "".join(texts).removeprefix("Let me see."))
 
 
 BROKEN = call(1, "call_2", "add", '{"a": 3, b')
