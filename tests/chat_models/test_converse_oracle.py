@@ -15,9 +15,13 @@ from streamflow.chat_models._converse_request import MEMBERS, converse_body
 from streamflow.errors import ModelRateLimitError
 from streamflow.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from tests.chat_models.answers import aws_message, converse_stream
+from tests.chat_models.dialect_anthropic import SIGNATURE
+from tests.chat_models.dialect_converse import CONVERSE
+from tests.chat_models.dialects import Said, Thought, arguments_in
 from tests.chat_models.scripts import UNICODE, Facts, facts_of, pieces
 from tests.chat_models.server import Answer, Server
 from tests.chat_models.test_bedrock import PROFILE
+from tests.chat_models.test_contract_tools import CALLS
 from tests.chat_models.test_oracles import CHOICES, Weather, normal, told_by
 from tests.chat_models.test_requests import TURN, add
 
@@ -200,6 +204,31 @@ async def test_answers(client: Any, server: Server, name: str, stream: bool) -> 
     first, second = server.asked
     assert (second.method, second.target) == (first.method, first.target)
     assert second.json == first.json
+
+
+SCRIPTS: dict[str, Any] = {
+    # Arguments that are malformed or empty it leaves to the user to read.
+    **{
+        name: pieces
+        for name, pieces in CALLS.items()
+        if all(arguments_in(text) for _, _, text in Said.by(*pieces).calls.values())
+    },
+    "text": ("Hel", "lo"),
+    "nothing": (),
+    "thoughts": (Thought("Well, "), Thought("hm."), "Yes"),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("pieces", SCRIPTS.values(), ids=SCRIPTS.keys())
+def test_it_reads_the_dialect(client: Any, server: Server, pieces: Any, stream: bool) -> None:
+    answer = CONVERSE.answer(*pieces) if stream else Answer.json(CONVERSE.whole(*pieces))
+    answer.headers = {**answer.headers, "x-amzn-requestid": "r-1"}
+    server.answer(answer)
+    facts, said = theirs(oracle(client, stream)), Said.by(*pieces)
+    assert (facts.text, facts.calls) == (said.text, said.good)
+    assert facts.thoughts == ([(said.thoughts, SIGNATURE)] if said.thoughts else [])
+    assert facts.usage == {"input": 9, "output": 12, "total": 21, "cache_read": 4}
 
 
 @pytest.mark.parametrize("name", CHOICES)
