@@ -25,6 +25,9 @@ _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"
 # Blocks that are said in another place, or were only for the reader.
 _NOT_SENT = frozenset({"reasoning", "thinking", "redacted_thinking", "tool_use", "tool_call"})
 _SENT_BACK = ("refusal", "audio", "function_call")
+BESIDE_CALLS = "tool_call_extra_content"
+"""Where in its `additional_kwargs` a message has what a vendor says beside tool calls, by their
+ids. Gemini's calls have a signature there, without which it does not take them back."""
 
 
 def openai_body(
@@ -44,7 +47,7 @@ def openai_body(
         stream: The answer is to come in pieces.
     """
     answered = answered_calls(messages)
-    body: Block = {"messages": [openai_message(each, answered) for each in messages]}
+    body: Block = {"messages": [openai_message(each, answered, vendor.name) for each in messages]}
     for name, value in options.items():
         if value is not None:
             body[vendor.renamed.get(name, name)] = value
@@ -80,12 +83,16 @@ def malformed_calls(message: AIMessage, answered: Container[str | None]) -> list
     return [bad for bad in message.invalid_tool_calls if bad["id"] in answered]
 
 
-def openai_message(message: BaseMessage, answered: Container[str | None] = ()) -> Block:
+def openai_message(
+    message: BaseMessage, answered: Container[str | None] = (), vendor: str | None = None
+) -> Block:
     """Return one message as OpenAI writes it.
 
     Args:
         message: The message.
         answered: The ids of the calls that have results.
+        vendor: Who is told. What another one has said beside its calls is left out: most
+            refuse what they do not know.
 
     Raises:
         ModelInputError: a content block cannot be told to a vendor.
@@ -110,9 +117,19 @@ def openai_message(message: BaseMessage, answered: Container[str | None] = ()) -
         calls += [openai_tool_call({**bad, "args": bad["args"] or ""}) for bad in invalid]
         if calls:
             said["tool_calls"] = calls
+            beside = _beside_calls(message, vendor)
+            for call in calls:
+                if call["id"] in beside:
+                    call["extra_content"] = beside[call["id"]]
         if not said["content"]:
             said["content"] = None if calls or len(said) > 2 else ""
     return said
+
+
+def _beside_calls(message: AIMessage, vendor: str | None) -> Mapping[str, Any]:
+    if message.response_metadata.get("model_provider", vendor) != vendor:
+        return {}
+    return message.additional_kwargs.get(BESIDE_CALLS) or {}
 
 
 def openai_content(content: Any) -> str | list[Block]:

@@ -5,10 +5,15 @@ empty choice, in each, or never; the id and the name of a tool call come once or
 a parallel call may have an index of its own, that of the call before, or none; what is not
 there may be absent, ``null`` or empty. An answer that is not streamed has a ``message``
 where a stream has a ``delta``, and is read by the same code.
+
+What Gemini thinks is content, too: of events with a mark, and between tags if they are asked
+for, or in an answer that is not streamed. The tag that ends it stands before the answer, in an
+event without the mark.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,7 +21,8 @@ from attrs import define
 
 from ..errors import MalformedStreamError
 from ..messages import AIMessageChunk
-from ._reader import Reader, text_or_none
+from ._openai_request import BESIDE_CALLS
+from ._reader import Reader, Whole, text_or_none
 from ._usage import openai_usage
 
 if TYPE_CHECKING:
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from ._frames import Framing
 
 _PLAIN = frozenset({"role", "content"})
+_NOTHING: frozenset[str] = frozenset()
+_BEGIN_OF_THOUGHTS = re.compile(r"<(thought|think)>")
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 _BESIDE = ("refusal", "function_call", "audio", "annotations", "reasoning_details")
 _REFUSALS = ("message", "detail", "errors")
@@ -40,6 +48,9 @@ class OpenAIReader(Reader):
         self._facts: dict[str, Any] = {"model_provider": source.vendor}
         self._usage: dict[str, Any] | None = None
         self._calls = _Calls()
+        # What a delta of text alone may have; nothing while the end of thoughts is awaited.
+        self._plain = _PLAIN
+        self._end_of_thoughts: str | None = None
 
     def _take(self, event: str, payload: Any, chunks: list[AIMessageChunk]) -> None:
         if payload.__class__ is not dict or payload.get("error") or event == "error":
@@ -50,7 +61,7 @@ class OpenAIReader(Reader):
             delta = choice.get("delta") or choice.get("message")
             if delta:
                 content = delta.get("content")
-                if content.__class__ is str and (len(delta) == 1 or delta.keys() <= _PLAIN):
+                if content.__class__ is str and delta.keys() <= self._plain:
                     if self._halves is not None:
                         content = self._mended("text", content)
                     if content:
@@ -87,6 +98,8 @@ class OpenAIReader(Reader):
                 chunks.append(self._reasoning(delta[key]))
                 break
         content = delta.get("content")
+        if isinstance(content, str):
+            content = self._without_thoughts(content, delta.get("extra_content"), chunks)
         for part in content if isinstance(content, list) else (content,):
             if part:
                 self._take_part(part, chunks)
@@ -98,7 +111,40 @@ class OpenAIReader(Reader):
             if self._halves is not None:
                 for piece in pieces:
                     piece["args"] = self._mended(piece["index"], piece["args"] or "")
-            chunks.append(self._beside(tool_call_chunks=pieces))
+            extras = {
+                piece["id"]: call["extra_content"]
+                for call, piece in zip(delta["tool_calls"], pieces, strict=True)
+                if piece["id"] and call.get("extra_content")
+            }
+            more = {"additional_kwargs": {BESIDE_CALLS: extras}} if extras else {}
+            chunks.append(self._beside(tool_call_chunks=pieces, **more))
+
+    def _without_thoughts(self, text: str, extra: Any, chunks: list[AIMessageChunk]) -> str:
+        """Return the text without what Gemini thinks, which becomes a chunk of its own."""
+        google = extra.get("google") if isinstance(extra, dict) else None
+        if not isinstance(google, dict) or google.get("thought") is not True:
+            if text and self._end_of_thoughts is not None:
+                text = text.removeprefix(self._end_of_thoughts)
+                self._await_end_of_thoughts(None)
+            return text
+        if self._end_of_thoughts is None:
+            begin = _BEGIN_OF_THOUGHTS.match(text)
+            if begin is not None:
+                self._await_end_of_thoughts(f"</{begin[1]}>")
+                text = text[begin.end() :]
+            elif isinstance(self._framing, Whole):
+                return text  # Where in it the thoughts end, nobody knows.
+        thought, rest = text, ""
+        if self._end_of_thoughts is not None and self._end_of_thoughts in text:
+            thought, _, rest = text.partition(self._end_of_thoughts)
+            self._await_end_of_thoughts(None)
+        if thought:
+            chunks.append(self._reasoning(thought))
+        return rest
+
+    def _await_end_of_thoughts(self, tag: str | None) -> None:
+        self._end_of_thoughts = tag
+        self._plain = _PLAIN if tag is None else _NOTHING
 
     def _take_part(self, part: Any, chunks: list[AIMessageChunk]) -> None:
         """Read a text, or one block of a list of them."""

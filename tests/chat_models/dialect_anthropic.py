@@ -11,6 +11,7 @@ from attrs import define, field
 
 from tests.chat_models.answers import aws_exception, aws_message, sse
 from tests.chat_models.dialects import (
+    SIGNATURE,
     Call,
     Dialect,
     Piece,
@@ -23,7 +24,6 @@ from tests.chat_models.dialects import (
 
 Block = dict[str, Any]
 COUNTS = {"input_tokens": 5, "cache_read_input_tokens": 4, "output_tokens": 1}
-SIGNATURE = "c2lnbmVk"
 
 
 @define(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ import orjson
 from attrs import define, field
 
 from tests.chat_models.answers import aws_exception, aws_message, converse_stream
-from tests.chat_models.dialect_anthropic import SIGNATURE
 from tests.chat_models.dialects import (
+    SIGNATURE,
     Call,
     Dialect,
     Piece,

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from tests.chat_models.answers import call_piece, sse
 from tests.chat_models.dialects import (
+    SIGNATURE,
     Call,
     Dialect,
     Piece,
@@ -28,12 +29,14 @@ class OpenAI(Dialect):
 
     Attributes:
         thoughts: Where thoughts are: under a key of their own, or in ``parts`` of the content
-            (Mistral's) or ``summaries`` there (Databricks'); ``None`` if they are not told.
+            (Mistral's) or ``summaries`` there (Databricks'), or in content between ``tags``, with
+            a mark beside it (Google's); ``None`` if they are not told.
         usage_comes: In a chunk of its own, in that with the finish reason, in each, or in
             that with the finish reason under Groq's name.
         done: ``[DONE]`` is the last event.
         indexed: Pieces of calls have an index.
         repeats_ids: They have the id each time, and an empty name.
+        signs_calls: The first of the calls has a signature, and is told back with it.
         calls_reason: Why a model stops that calls.
         event: The name that each event has.
         preamble: What comes before the first event.
@@ -42,11 +45,12 @@ class OpenAI(Dialect):
         problem_event: The name of an event that tells of a problem.
     """
 
-    thoughts: Literal["reasoning_content", "reasoning", "parts", "summaries"] | None = None
+    thoughts: Literal["reasoning_content", "reasoning", "parts", "summaries", "tags"] | None = None
     usage_comes: Literal["alone", "at the end", "always", "x_groq"] = "alone"
     done: bool = True
     indexed: bool = True
     repeats_ids: bool = False
+    signs_calls: bool = False
     calls_reason: str = "tool_calls"
     event: str | None = None
     preamble: bytes = b""
@@ -77,7 +81,7 @@ class OpenAI(Dialect):
         told = Said.by(*said)
         message: Chunk = {"role": "assistant", "content": told.text}
         if told.calls:
-            message["tool_calls"] = [self._call(*each) for each in told.calls.values()]
+            message["tool_calls"] = self._whole_calls(told)
         if told.thoughts:
             message.update(self._thought(told.thoughts, told.text))
         choice = {"index": 0, "message": message, "finish_reason": self._reason(told)}
@@ -87,7 +91,7 @@ class OpenAI(Dialect):
         self, *said: Piece | str, results: Mapping[str, str], failed: Collection[str] = ()
     ) -> list[Any]:
         told = Said.by(*said)
-        calls = [self._call(id, name, text) for id, name, text in told.calls.values()]
+        calls = self._whole_calls(told)
         message = {"role": "assistant", "content": told.text or None, "tool_calls": calls}
         answers = [
             {"role": "tool", "content": text, "tool_call_id": id} for id, text in results.items()
@@ -130,6 +134,10 @@ class OpenAI(Dialect):
                 deltas.append({"tool_calls": [self._piece(piece.index, id, name, piece.text)]})
             else:
                 deltas[-1]["tool_calls"][0]["function"]["arguments"] = piece.text
+        if self.thoughts == "tags":
+            _put_in_tags(deltas)
+        if self.signs_calls:
+            _sign([each for delta in deltas for each in delta.get("tool_calls", ())])
         return deltas
 
     def _piece(self, index: int, id: str | None, name: str | None, args: str | None) -> Chunk:
@@ -138,13 +146,22 @@ class OpenAI(Dialect):
             del piece["index"]
         return piece
 
-    def _call(self, id: str, name: str, arguments: str) -> Chunk:
-        return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+    def _whole_calls(self, said: Said) -> list[Chunk]:
+        calls: list[Chunk] = [
+            {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+            for id, name, arguments in said.calls.values()
+        ]
+        if self.signs_calls:
+            _sign(calls)
+        return calls
 
     def _thought(self, thought: str, text: str | None) -> Chunk:
         """Return how a thought is told, beside the text of the answer if it is whole."""
         if self.thoughts in (None, "reasoning_content", "reasoning"):
             return {self.thoughts: thought, "content": text} if self.thoughts else {"content": text}
+        if self.thoughts == "tags":
+            content = thought if text is None else f"<thought>{thought}</thought>{text}"
+            return {"content": content, "extra_content": {"google": {"thought": True}}}
         inner = {"type": "text", "text": thought}
         part: Chunk = {"type": "thinking", "thinking": [inner]}
         if self.thoughts == "summaries":
@@ -174,6 +191,22 @@ class OpenAI(Dialect):
             chunks[-1]["x_groq"] = {"id": "req-1", **self._usage()}
         else:
             chunks[-1].update(self._usage())
+
+
+def _put_in_tags(deltas: list[Chunk]) -> None:
+    """Put thoughts in tags; the last one is in what comes behind them."""
+    was_thought = False
+    for delta in deltas:
+        is_thought = "extra_content" in delta
+        if is_thought != was_thought:
+            tag = "<thought>" if is_thought else "</thought>"
+            delta["content"] = tag + delta.get("content", "")
+        was_thought = is_thought
+
+
+def _sign(calls: list[Chunk]) -> None:
+    for call in calls[:1]:
+        call["extra_content"] = {"google": {"thought_signature": SIGNATURE}}
 
 
 OPENAI = OpenAI(details={"cache_read": 4, "reasoning": 3})

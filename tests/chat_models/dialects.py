@@ -16,6 +16,9 @@ from attrs import define, field
 
 from tests.chat_models.server import Answer
 
+SIGNATURE = "c2lnbmVk"
+"""What those sign with who sign something."""
+
 
 @define(frozen=True)
 class Text:

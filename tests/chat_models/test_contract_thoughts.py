@@ -8,8 +8,7 @@ import pytest
 
 from streamflow.messages import AIMessage, AIMessageChunk, HumanMessage
 from tests.chat_models.asking import stream, stream_without_a_loop
-from tests.chat_models.dialect_anthropic import SIGNATURE
-from tests.chat_models.dialects import Said, Thought, call
+from tests.chat_models.dialects import SIGNATURE, Said, Thought, call
 from tests.chat_models.server import Server
 from tests.chat_models.vendors import CONTRACTS, Contract
 

@@ -15,9 +15,8 @@ from streamflow.chat_models._converse_request import MEMBERS, converse_body
 from streamflow.errors import ModelRateLimitError
 from streamflow.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from tests.chat_models.answers import aws_message, converse_stream
-from tests.chat_models.dialect_anthropic import SIGNATURE
 from tests.chat_models.dialect_converse import CONVERSE
-from tests.chat_models.dialects import Said, Thought, arguments_in
+from tests.chat_models.dialects import SIGNATURE, Said, Thought, arguments_in
 from tests.chat_models.scripts import UNICODE, Facts, facts_of, pieces
 from tests.chat_models.server import Answer, Server
 from tests.chat_models.test_bedrock import PROFILE

@@ -22,6 +22,7 @@ from streamflow.errors import (
     TruncatedStreamError,
 )
 from streamflow.messages import AIMessageChunk
+from streamflow.serialization import dumps, loads
 from tests.chat_models.answers import USAGE, call_piece, delta, finish, sse
 from tests.chat_models.dialect_openai import OPENAI
 from tests.chat_models.dialects import call
@@ -41,6 +42,16 @@ def read(pieces: list[bytes]) -> tuple[list[AIMessageChunk], ModelError | None]:
 
 def message(*payloads: Any) -> AIMessageChunk:
     return message_in(reader(), b"".join(sse(*payloads)))
+
+
+def thought(text: str) -> dict[str, Any]:
+    """An event in which Gemini thinks."""
+    return delta(content=text, extra_content={"google": {"thought": True}})
+
+
+def signed(id: str, extra: Any) -> dict[str, Any]:
+    """A call, as Gemini makes it."""
+    return {**call_piece(None, id, "f", "{}"), "extra_content": extra}
 
 
 def test_a_stream() -> None:
@@ -72,6 +83,7 @@ def test_a_whole_answer_is_the_sum_of_a_stream() -> None:
 DELTAS = st.one_of(
     st.builds(lambda text: delta(content=text), st.text()),
     st.builds(lambda text: delta(reasoning_content=text, content=None), st.text()),
+    st.builds(thought, st.sampled_from(["<thought>", "a", "b</thought>c"])),
     st.builds(
         lambda index, id, name, args: delta(tool_calls=[call_piece(index, id, name, args)]),
         st.sampled_from([None, 0, 1]),
@@ -99,7 +111,7 @@ def test_chunks_and_errors_do_not_depend_on_the_cuts(
 KEYS = (
     *("choices", "delta", "content", "tool_calls", "function", "usage", "error", "index"),
     *("message", "code", "model", "finish_reason", "logprobs", "reasoning", "prompt_tokens"),
-    *("type", "text", "thinking"),
+    *("type", "text", "thinking", "extra_content", "google", "thought", "id"),
 )
 JSON: Any = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2**40) | st.floats() | st.text(max_size=3),
@@ -255,6 +267,34 @@ def test_whole_answers_have_tool_calls() -> None:
     assert [c["id"] for c in message_in(reader(Whole()), body).tool_calls] == ["a", "b"]
 
 
+def test_what_is_said_beside_calls_is_kept_by_their_ids() -> None:
+    beside = [{"google": {"thought_signature": text}} for text in ("s1", "s2")]
+    events = [
+        delta(tool_calls=[signed("a", beside[0]), signed("b", None)]),
+        delta(tool_calls=[signed("c", beside[1])]),
+        finish("stop"),
+    ]
+    kept = {"a": beside[0], "c": beside[1]}
+    streamed = message(*events)
+    assert streamed.additional_kwargs == {"tool_call_extra_content": kept}
+    assert [each["id"] for each in streamed.tool_calls] == ["a", "b", "c"]
+    answer = {"message": {"tool_calls": [signed("a", beside[0]), signed("c", beside[1])]}}
+    whole = message_in(reader(Whole()), orjson.dumps({"choices": [answer]}))
+    assert whole.additional_kwargs == streamed.additional_kwargs
+    assert loads(dumps(streamed)).additional_kwargs == streamed.additional_kwargs
+
+
+def test_what_is_said_beside_a_call_again_is_not_added_up() -> None:
+    pieces = [
+        {**call_piece(0, "a", "f", text), "extra_content": {"google": {"thought_signature": "s"}}}
+        for text in ("{", "}")
+    ]
+    said = message(*(delta(tool_calls=[piece]) for piece in pieces), finish("tool_calls"))
+    assert said.additional_kwargs["tool_call_extra_content"] == {
+        "a": {"google": {"thought_signature": "s"}}
+    }
+
+
 # -------------------------------------------------------------------- beside the text
 
 
@@ -267,6 +307,64 @@ def test_reasoning_has_blocks_of_its_own(key: str) -> None:
         {"type": "reasoning", "reasoning": "Well, hm.", "index": "reasoning"},
         "Yes",
     ]
+
+
+CALLED = {"tool_calls": [call_piece(None, "a", "f", "{}")]}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [thought("Well, "), thought("hm."), delta(content="Yes")],
+        [thought("<thought>Well, "), thought("hm."), delta(content="</thought>Yes")],
+        [thought("<think>Well, "), thought("hm."), delta(content="</think>Ye"), delta(content="s")],
+        [thought("<thought>Well, "), thought("hm.</thought>Ye"), delta(content="s")],
+        [
+            thought("<thought>Well, "),
+            thought("hm."),
+            delta(content="</thought>", **CALLED),
+            delta(content="Yes"),
+        ],
+        [thought("<thought>Well, "), thought("hm."), delta(content=None, **CALLED),
+         delta(content="Yes")],
+        [thought("<thought>Well, hm.</thought>"), delta(content="Yes", extra_content=None)],
+    ],
+)  # fmt: skip
+def test_thoughts_of_gemini_are_told_by_their_marks(events: list[Any]) -> None:
+    whole = message(*events, finish())
+    assert whole.content == [
+        {"type": "reasoning", "reasoning": "Well, hm.", "index": "reasoning"},
+        "Yes",
+    ]
+
+
+def test_gemini_may_think_again() -> None:
+    events = [thought("<thought>a"), delta(content="</thought>b"), delta(content="</thought>")]
+    said = message(*events, thought("<thought>c"), delta(content="</thought>d"), finish())
+    assert said.text == "b</thought>d"
+    assert said.content[0]["reasoning"] == "ac"  # type: ignore[index]  # a block
+
+
+def of_gemini(content: str, **extra: Any) -> AIMessageChunk:
+    said = {"role": "assistant", "content": content, "extra_content": {"google": extra}}
+    return message_in(reader(Whole()), orjson.dumps({"choices": [{"message": said}]}))
+
+
+def test_whole_thoughts_of_gemini_stand_in_tags() -> None:
+    both = of_gemini("<thought>Well, hm.</thought>Yes", thought=True)
+    assert both.content == [
+        {"type": "reasoning", "reasoning": "Well, hm.", "index": "reasoning"},
+        "Yes",
+    ]
+    assert of_gemini("Well, hm. Yes", thought=True).content == "Well, hm. Yes"
+    assert of_gemini("<thought>", thought_signature="s1").content == "<thought>"
+
+
+def test_tags_alone_are_no_thoughts() -> None:
+    text = "<thought>is a tag</thought>, and ends with </thought>"
+    assert message(delta(content=text), delta(content="</thought>"), finish()).content == (
+        text + "</thought>"
+    )
 
 
 def test_content_may_be_a_list() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from streamflow._vendors._table import VENDORS
 from streamflow.chat_models._anthropic_request import anthropic_body
+from streamflow.chat_models._converse_request import converse_body
 from streamflow.chat_models._ollama import ollama_body
 from streamflow.chat_models._openai_request import openai_body
 from streamflow.errors import ModelInputError
@@ -163,6 +164,50 @@ def test_a_block_without_media_is_refused() -> None:
 def test_reasoning_is_not_said_again_and_text_needs_no_list() -> None:
     reasoning = {"type": "reasoning", "reasoning": "hm", "index": "reasoning"}
     assert content_of(openai(AIMessage([reasoning, "Yes", " it is"]))) == "Yes it is"
+
+
+SIGNED = {"google": {"thought_signature": "s1"}}
+
+
+def signed(provider: str | None) -> AIMessage:
+    told = {} if provider is None else {"model_provider": provider}
+    beside = {"tool_call_extra_content": {"a": SIGNED, "b": {"x": 1}, "elsewhere": SIGNED}}
+    return AIMessage(
+        "",
+        tool_calls=[CALL, {**CALL, "id": "c"}],
+        invalid_tool_calls=[BAD],
+        additional_kwargs=beside,
+        response_metadata=told,
+    )
+
+
+@pytest.mark.parametrize("provider", ["google_vertexai", None])
+def test_what_a_vendor_says_beside_a_call_goes_back_to_it(provider: str | None) -> None:
+    results = [ToolMessage("17", tool_call_id=id) for id in "abc"]
+    body = openai(signed(provider), *results, vendor="google_vertexai")
+    calls = body["messages"][0]["tool_calls"]
+    assert [(each["id"], each.get("extra_content")) for each in calls] == [
+        ("a", SIGNED),
+        ("c", None),
+        ("b", {"x": 1}),
+    ]
+
+
+def test_other_vendors_are_not_told_of_it() -> None:
+    turn = [signed("google_vertexai"), *(ToolMessage("17", tool_call_id=id) for id in "abc")]
+    told = [
+        openai(*turn, vendor="groq"),
+        anthropic(*turn, model="m", max_tokens=5),
+        ollama_body(turn, {}, stream=False),
+        converse_body(turn, {}),
+    ]
+    plain = [AIMessage("", tool_calls=turn[0].tool_calls, invalid_tool_calls=[BAD]), *turn[1:]]
+    assert told == [
+        openai(*plain, vendor="groq"),
+        anthropic(*plain, model="m", max_tokens=5),
+        ollama_body(plain, {}, stream=False),
+        converse_body(plain, {}),
+    ]
 
 
 def test_options_are_named_as_the_vendor_names_them() -> None:

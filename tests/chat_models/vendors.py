@@ -277,9 +277,11 @@ CONTRACTS: dict[str, Contract] = {
         path="/v1/projects/p-1/locations/global/endpoints/openapi/chat/completions",
         settings={"project": "p-1"},
         dialect=OpenAI(
+            thoughts="tags",
             usage_comes="at the end",
             calls_in_pieces=False,
             indexed=False,
+            signs_calls=True,
             calls_reason="stop",
             details={"reasoning": 3},
         ),
