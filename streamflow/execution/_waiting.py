@@ -58,13 +58,6 @@ class LoopWaiter(ABC):
         else:
             _soon(self._loop, self._wake)
 
-    async def wait(self) -> None:
-        if not self._woken:
-            await self._wait()
-        # asyncio cancels a task that waits, not one that has just been woken; a producer that
-        # never waits itself could keep this one in that state for as long as it goes on.
-        await checkpoint_if_cancelled()
-
     async def wait_through(self) -> None:
         """Wait even while cancelled, then let the cancellation go on.
 
@@ -80,6 +73,9 @@ class LoopWaiter(ABC):
                 cancelled = error
         if cancelled is not None:
             raise cancelled
+
+    @abstractmethod
+    async def wait(self) -> None: ...
 
     @abstractmethod
     def _wake(self) -> None:
@@ -99,6 +95,13 @@ class AsyncioWaiter(LoopWaiter):
         super().__init__(loop)
         # Of the wait that goes on: a task that is cancelled cancels the future with it.
         self._future: asyncio.Future[None] | None = None
+
+    async def wait(self) -> None:
+        if not self._woken:
+            await self._wait()
+        # anyio cancels a task that waits, not one that has just been woken; a producer that
+        # never waits itself could keep this one in that state for as long as it goes on.
+        await checkpoint_if_cancelled()
 
     def _wake(self) -> None:
         self._woken = True
@@ -121,6 +124,12 @@ class TrioWaiter(LoopWaiter):
         super().__init__(trio.lowlevel.current_trio_token())
         self._trio = trio.lowlevel
         self._task: trio.lowlevel.Task | None = None
+
+    async def wait(self) -> None:
+        if self._woken:
+            await checkpoint_if_cancelled()
+        else:
+            await self._wait()  # trio remembers what it could not deliver until the next wait
 
     def _wake(self) -> None:
         self._woken = True
