@@ -94,7 +94,6 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         "_home",
         "_overflow",
         "_overflown",
-        "delivered",
         "dropped",
     )
 
@@ -121,7 +120,6 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         self._full = RLock()
         # The reader's thread, or None if the reader never stands in a publisher's way.
         self._home: int | None = thread_id()
-        self.delivered = 0
         self.dropped = 0
 
     # The publisher's side.
@@ -176,15 +174,15 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         except EndOfBuffer:
             raise StopAsyncIteration from None
 
-    def take_nowait(self) -> AnyMessage:
-        """Return the next message, if there is one now.
+    @property
+    def take_nowait(self) -> Callable[[], AnyMessage]:
+        """What returns the next message; it raises IndexError if there is none now."""
+        return self._buffer.take_nowait  # type: ignore[return-value]  # no others are published
 
-        Raises:
-            IndexError: there is none, or the subscription is closed.
-        """
-        message = self._buffer.take_nowait()
-        self.delivered += 1
-        return message  # type: ignore[return-value]  # only members of the union are published
+    @property
+    def delivered(self) -> int:
+        """How many messages its reader has got."""
+        return self._buffer.taken
 
     async def ready(self, execution: Execution) -> bool:
         """Wait, as ``execution`` does, until there is a message; false at the end.

@@ -35,14 +35,29 @@ class Buffer(Generic[T]):
 
     Args:
         capacity: How many items make it full, at least 1.
+
+    Attributes:
+        closed: It takes no more items.
+        peak: The most items that it has held.
+        taken: How many items its readers have taken.
     """
 
-    __slots__ = ("_items", "_low_water", "_readers", "_writers", "capacity", "closed", "peak")
+    __slots__ = (
+        "_items",
+        "_low_water",
+        "_readers",
+        "_writers",
+        "capacity",
+        "closed",
+        "peak",
+        "taken",
+    )
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.closed = False
         self.peak = 0
+        self.taken = 0
         # A reader that woke the writer for every single item would cost two task
         # switches an item; half a buffer at a time costs next to none.
         self._low_water = capacity // 2
@@ -89,6 +104,7 @@ class Buffer(Generic[T]):
             IndexError: nothing is there now.
         """
         item = self._items.popleft()
+        self.taken += 1
         if self._writers and len(self._items) <= self._low_water:
             _wake_all(self._writers)
         return item
