@@ -5,6 +5,7 @@ SHELL := bash
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+FUZZ ?= partial_json answers
 FUZZ_SECONDS ?= 300
 VERSIONS ?=
 export PYTHON
@@ -63,9 +64,9 @@ bench: ## measure beside langchain-core and a hand-written floor; BENCH_ARGS="--
 	@tools/venv.sh .venv bench
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
-fuzz: ## look for texts that break the parser of partial JSON, for FUZZ_SECONDS (300)
+fuzz: ## look for inputs that break a parser, for FUZZ_SECONDS (300) each: FUZZ="partial_json answers"
 	@tools/venv.sh .venv fuzz
-	@$(BIN)/python -m tests.fuzz.partial_json $(FUZZ_SECONDS)
+	@for target in $(FUZZ); do $(BIN)/python -m tests.fuzz.$$target $(FUZZ_SECONDS) || exit 1; done
 
 docs: install ## renew the tables in the docs that are read off the code
 	@$(BIN)/python -m tools.docs_tables

@@ -1,22 +1,13 @@
-"""Looks for texts that break the parser of partial JSON, led by what they reach in its code.
-
-``python -m tests.fuzz.partial_json [SECONDS]``. With atheris (CPython below 3.12, Linux) the
-inputs are those that reach new branches; without it Hypothesis makes them. An input that
-breaks something is written to the current directory by the one and shown by the other; add
-it to the corpus, which the test suite replays.
-"""
+"""Looks for texts that break the parser of partial JSON: ``python -m tests.fuzz.partial_json``."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
 
-CORPUS = Path(__file__).parent / "corpus" / "partial_json"
+from tests.fuzz.engine import CORPORA, fuzz
+
+CORPUS = CORPORA / "partial_json"
 MAX_DEPTH = 64
 
 
@@ -64,41 +55,15 @@ def _compare(text: str, value: Any) -> None:
         assert json.dumps(value) == json.dumps(expected), "json.loads reads something else"
 
 
-def _with_atheris(seconds: int) -> None:
-    import atheris
-
-    with atheris.instrument_imports(include=["streamflow.partial_json", "json"]):
-        import streamflow.partial_json  # noqa: F401 - loaded here to be watched
-    with tempfile.TemporaryDirectory() as found:
-        # What is new goes into the first folder; the corpus is only read.
-        options = [f"-max_total_time={seconds}", "-max_len=400", found, str(CORPUS)]
-        atheris.Setup([sys.argv[0], *options], check)
-        atheris.Fuzz()
-
-
-def _with_hypothesis(seconds: int) -> None:
-    from hypothesis import HealthCheck, given, settings, strategies as st
+def main() -> None:
+    from hypothesis import strategies as st
 
     tokens = st.sampled_from([*'{}[]",:\\ \n-1.e`~', '"a"', "true", "null", "\\ud83d", "```json\n"])
     texts = st.lists(tokens | st.characters(), max_size=80).map("".join)
     inputs = st.tuples(st.integers(0, 255), texts).map(
         lambda pair: bytes([pair[0]]) + pair[1].encode("utf-8", errors="surrogatepass")
     )
-    end = time.monotonic() + seconds
-    run = settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))(
-        given(inputs)(check)
-    )
-    while time.monotonic() < end:
-        run()
-
-
-def main() -> None:
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    if importlib.util.find_spec("atheris") is not None:
-        _with_atheris(seconds)
-    else:
-        sys.stderr.write("atheris is not installed; Hypothesis makes the inputs\n")
-        _with_hypothesis(seconds)
+    fuzz(check, CORPUS, ["streamflow.partial_json", "json"], inputs)
 
 
 if __name__ == "__main__":
