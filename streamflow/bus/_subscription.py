@@ -194,11 +194,11 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
         if self._closed:
             raise SubscriptionClosedError(
                 "this subscription is closed; open a new one with bus.subscribe()"
-            ) from None
+            )
         if await self._buffer.ready(execution):
             return True
         if self._overflown:
-            raise SubscriptionOverflowError(self._buffer.capacity) from None
+            raise SubscriptionOverflowError(self._buffer.capacity)
         return False
 
     async def _next(self, execution: Execution) -> AnyMessage:
@@ -206,8 +206,9 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
             try:
                 return self.take_nowait()
             except IndexError:
-                if not await self.ready(execution):
-                    raise EndOfBuffer from None
+                pass
+            if not await self.ready(execution):
+                raise EndOfBuffer
 
     def __aiter__(self) -> Self:
         return self

@@ -127,8 +127,9 @@ class Buffer(Generic[T]):
             try:
                 return self.take_nowait()
             except IndexError:
-                if not await self.ready(execution):
-                    raise EndOfBuffer from None
+                pass
+            if not await self.ready(execution):
+                raise EndOfBuffer
 
     async def ready(self, execution: Execution) -> bool:
         """Wait until there is something to be taken; false if there will be nothing.

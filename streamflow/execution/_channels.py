@@ -158,15 +158,14 @@ async def hosted(
     host, take_nowait = execution.background(work, name), items.take_nowait
     try:
         host.start()
-        while True:
-            try:
-                item = take_nowait()
-            except IndexError:
-                if await items.ready(execution):
-                    continue
-                break
-            yield item
-            del item  # a message, say, that holds the error that is raised below: no cycle
+        while await items.ready(execution):
+            while True:
+                try:
+                    item = take_nowait()
+                except IndexError:
+                    break
+                yield item
+                del item  # a message, say, that holds the error that is raised below: no cycle
         await host.wait()
         host.raise_error()
     finally:
