@@ -54,6 +54,7 @@ def create_react_agent(
     store: BaseStore | None = None,
     interrupt_before: Sequence[str] | None = None,
     interrupt_after: Sequence[str] | None = None,
+    debug: bool = False,
     name: str = "agent",
 ) -> CompiledStateGraph:
     """Return a graph in which a model calls tools until it has an answer.
@@ -81,6 +82,7 @@ def create_react_agent(
         store: What tools can reach by ``get_store()``.
         interrupt_before: Nodes before which it pauses.
         interrupt_after: Nodes after which it pauses.
+        debug: Print what its nodes write, and the state after each step.
         name: The name of its runs.
 
     Raises:
@@ -128,6 +130,7 @@ def create_react_agent(
         store=store,
         interrupt_before=interrupt_before,
         interrupt_after=interrupt_after,
+        debug=debug,
         name=name,
     )
 

@@ -254,7 +254,8 @@ class StateGraph(Generic[StateT, ContextT, InputT, OutputT]):
             cache: Where nodes with a ``CachePolicy`` keep what they have written.
             interrupt_before: The nodes before which to stop, or ``"*"``.
             interrupt_after: The nodes after which to stop, or ``"*"``.
-            debug: Nothing: the stream mode ``debug`` shows everything.
+            debug: Print what nodes write, and the state after each step. Calls may say
+                ``debug=`` or ``print_mode=`` themselves.
             name: The name of its runs.
 
         Raises:
@@ -292,6 +293,7 @@ class StateGraph(Generic[StateT, ContextT, InputT, OutputT]):
             NodeCache() if cache is None else cache,
             before,
             after,
+            debug,
         )
 
     def read_context(self, context: Any) -> Any:

@@ -12,6 +12,7 @@ from ..runnables import Runnable
 from ..runnables._inputs import Once, collect
 from ._names import INTERRUPT
 from ._opening import Options, open_engine
+from ._printing import DEBUG, printing
 from ._states import StateMethods
 from ._view import Collected, StreamView, shape_of
 
@@ -46,6 +47,8 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
     * ``context``: what nodes find in ``runtime.context``;
     * ``interrupt_before``, ``interrupt_after``: the nodes around which to stop;
     * ``durability``: when to save the state: ``"sync"``, ``"async"`` or ``"exit"``;
+    * ``print_mode``: what to print meanwhile, one of the modes of streams or a list of them;
+    * ``debug``: print updates and values, if ``print_mode`` says nothing else;
     * ``output_keys``: the keys of the state to return.
 
     The input ``None`` goes on where the thread has stopped, and a ``Command`` tells what to
@@ -64,6 +67,7 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
         cache: NodeCache,
         interrupt_before: frozenset[str],
         interrupt_after: frozenset[str],
+        debug: bool = False,
     ) -> None:
         self.builder = builder
         self.plan = plan
@@ -73,6 +77,7 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
         self.cache = cache
         self.interrupt_before = interrupt_before
         self.interrupt_after = interrupt_after
+        self.debug = debug
         self.stream_mode: StreamMode = "updates"
 
     def _enter(self, method: str, input: Any, config: Any, kwargs: dict[str, Any]) -> Any:
@@ -98,8 +103,9 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
             )
             async with closing(chunks):
                 return [chunk async for chunk in chunks]
-        outlets = inner_outlets(run)
-        engine = await open_engine(self, input, run, outlets, Options(**options))
+        told = Options(**options)
+        outlets = self._others_told(run, told, subgraphs=subgraphs)
+        engine = await open_engine(self, input, run, outlets, told)
         while await engine.begin():
             await engine.work()
             for view in outlets:
@@ -135,15 +141,15 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
             # A step of a chain: the next one is to get what it would get from invoke().
             return self._only_output(input, run, options)
         mode = self.stream_mode if stream_mode is None else stream_mode
-        modes = frozenset((mode,) if isinstance(mode, str) else mode)
-        if not modes or not modes <= _MODES:
-            raise ConfigError(f"stream_mode must be of {sorted(_MODES)}, got {mode!r}")
+        modes = _modes("stream_mode", mode)
+        told = Options(**options)
+        others = self._others_told(run, told, subgraphs=subgraphs)
         shape = shape_of(several=not isinstance(mode, str), subgraphs=subgraphs)
         within = subgraphs or self.plan.is_function or not modes <= _BETWEEN_STEPS
-        if within or inner_outlets(run):
+        if within or others:
             view = StreamView(modes, shape, subgraphs=subgraphs)
-            return self._watched(input, run, view, Options(**options))
-        return self._stepwise(input, run, Collected(modes, shape), Options(**options))
+            return self._watched(input, run, view, others, told)
+        return self._stepwise(input, run, Collected(modes, shape), told)
 
     async def _only_output(
         self, input: Any, run: Run, options: dict[str, Any]
@@ -172,15 +178,29 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
         await self._close(engine)
         _show_end(engine)
 
+    def _others_told(self, run: Run, options: Options, *, subgraphs: bool) -> list[StreamView]:
+        """Return who is told beside the caller: the streams of graphs around, the console."""
+        others = inner_outlets(run)
+        modes = _modes("print_mode", options.print_mode) if options.print_mode else None
+        if modes is None and (self.debug if options.debug is None else options.debug):
+            modes = DEBUG
+        if modes is None:
+            return others
+        view = printing(modes, subgraphs=subgraphs)
+        _listen(run, view)
+        return [view, *others]
+
     def _watched(
-        self, input: Any, run: Run, view: StreamView, options: Options
+        self,
+        input: Any,
+        run: Run,
+        view: StreamView,
+        others: list[StreamView],
+        options: Options,
     ) -> AsyncIterator[Any]:
         """Return what happens while the graph works in the background."""
-        outlets = [view, *inner_outlets(run)]
-        bus = Bus()
-        bus._add(view)
-        run.scope = run.scope.with_bus(bus)
-        run.listen((*run.sinks, view))
+        outlets = [view, *others]
+        _listen(run, view)
 
         engines: list[Engine] = []
 
@@ -245,6 +265,21 @@ class CompiledStateGraph(StateMethods, Runnable[Any, Any]):
     def get_subgraphs(self) -> Iterable[tuple[str, CompiledStateGraph]]:
         """Return the graphs that are nodes of this one, by the names of the nodes."""
         return self.plan.subgraphs().items()
+
+
+def _modes(name: str, given: Any) -> frozenset[str]:
+    modes = frozenset((given,) if isinstance(given, str) else given)
+    if not modes or not modes <= _MODES:
+        raise ConfigError(f"{name} must be of {sorted(_MODES)}, got {given!r}")
+    return modes
+
+
+def _listen(run: Run, view: StreamView) -> None:
+    """Let a stream hear of a run and of all below it."""
+    bus = Bus()
+    bus._add(view)
+    run.scope = run.scope.with_bus(bus)
+    run.listen((*run.sinks, view))
 
 
 def inner_outlets(run: Run) -> list[StreamView]:

@@ -36,16 +36,24 @@ class StreamView(Sink):
         modes: What is shown.
         shape: Makes what the reader gets.
         subgraphs: Whether steps of the graphs inside are shown, too.
+        buffer: Where chunks wait for the reader, or what does something else with them.
     """
 
     __slots__ = ("_buffer", "_home", "_metadata", "_seen", "_shape", "modes", "subgraphs")
 
-    def __init__(self, modes: frozenset[str], shape: Shape, *, subgraphs: bool) -> None:
+    def __init__(
+        self,
+        modes: frozenset[str],
+        shape: Shape,
+        *,
+        subgraphs: bool,
+        buffer: Buffer[Any] | None = None,
+    ) -> None:
         super().__init__()
         self.modes = modes
         self.subgraphs = subgraphs
         self._shape = shape
-        self._buffer: Buffer[Any] = Buffer(DEFAULT_CAPACITY)
+        self._buffer: Buffer[Any] = Buffer(DEFAULT_CAPACITY) if buffer is None else buffer
         self._seen: set[str] = set()
         self._metadata: dict[Run | RunInfo, tuple[str, dict[str, Any]]] = {}
         self._home = thread_id()
