@@ -191,24 +191,29 @@ class Subscription(Sink, AsyncIterator[AnyMessage], Iterator[AnyMessage]):
             SubscriptionClosedError: it has been closed by its reader.
             SubscriptionOverflowError: it was full once, and its policy is ``"raise"``.
         """
+        self._check_open()
+        if await self._buffer.ready(execution):
+            return True
+        self._check_end()
+        return False
+
+    async def _next(self, execution: Execution) -> AnyMessage:
+        self._check_open()
+        try:
+            return await self._buffer.take(execution)  # type: ignore[return-value]  # as above
+        except EndOfBuffer:
+            self._check_end()
+            raise
+
+    def _check_open(self) -> None:
         if self._closed:
             raise SubscriptionClosedError(
                 "this subscription is closed; open a new one with bus.subscribe()"
             )
-        if await self._buffer.ready(execution):
-            return True
-        if self._overflown:
-            raise SubscriptionOverflowError(self._buffer.capacity)
-        return False
 
-    async def _next(self, execution: Execution) -> AnyMessage:
-        while True:
-            try:
-                return self.take_nowait()
-            except IndexError:
-                pass
-            if not await self.ready(execution):
-                raise EndOfBuffer
+    def _check_end(self) -> None:
+        if self._overflown:
+            raise SubscriptionOverflowError(self._buffer.capacity) from None
 
     def __aiter__(self) -> Self:
         return self

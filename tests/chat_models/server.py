@@ -1,13 +1,13 @@
 """A small server on loopback that answers as it is told, and tells what it was asked.
 
-It runs on an event loop of its own in a thread of its own, so that it serves clients on
-asyncio, on trio and without a loop.
+With an event loop of its own it serves clients on asyncio, on trio and without a loop.
 """
 
 from __future__ import annotations
 
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +17,7 @@ import orjson
 from anyio.abc import ByteStream
 from anyio.streams.tls import TLSListener
 from attrs import define, field
+from typing_extensions import Self
 
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
 """What a client that hangs up means for a connection."""
@@ -62,14 +63,14 @@ class Asked:
         return orjson.loads(self.body)
 
 
-class Server:
-    """Answers requests in order; the last answer again and again.
+class Host(ABC):
+    """Listens on loopback, on an event loop of its own in a thread of its own.
 
     Args:
-        tls: Answers are encrypted with these certificates.
+        tls: What goes over the wire is encrypted with these certificates.
 
     Attributes:
-        respond: Makes the answer to each request instead, by what it asks for.
+        url: Where it listens.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -77,6 +78,45 @@ class Server:
         self.url = ""
         self._ready = threading.Event()
         self._stop: Any = None
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(
+            target=anyio.run, args=(self._serve,), name=type(self).__name__, daemon=True
+        )
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stop()
+        self._thread.join(10)
+
+    async def _serve(self) -> None:
+        listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+        port = listener.extra(anyio.abc.SocketAttribute.local_port)
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
+        serving = TLSListener(listener, self._tls, False) if self._tls else listener
+        token = anyio.lowlevel.current_token()
+        async with serving, anyio.create_task_group() as group:
+            scope = group.cancel_scope
+            self._stop = lambda: anyio.from_thread.run_sync(scope.cancel, token=token)
+            self._ready.set()
+            await serving.serve(self._connection, group)
+
+    @abstractmethod
+    async def _connection(self, stream: ByteStream) -> None:
+        """Serve one client."""
+
+
+class Server(Host):
+    """Answers requests in order; the last answer again and again.
+
+    Attributes:
+        respond: Makes the answer to each request instead, by what it asks for.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.reset()
 
     def reset(self) -> None:
@@ -90,31 +130,6 @@ class Server:
 
     def answer(self, *answers: Answer) -> None:
         self.answers = list(answers)
-
-    def __enter__(self) -> Server:
-        self._thread = threading.Thread(target=self._main, name="vendor-server", daemon=True)
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._stop()
-        self._thread.join(10)
-
-    def _main(self) -> None:
-        anyio.run(self._serve)
-
-    async def _serve(self) -> None:
-        listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-        port = listener.extra(anyio.abc.SocketAttribute.local_port)
-        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
-        serving = TLSListener(listener, self._tls, False) if self._tls else listener
-        token = anyio.lowlevel.current_token()
-        async with serving, anyio.create_task_group() as group:
-            scope = group.cancel_scope
-            self._stop = lambda: anyio.from_thread.run_sync(scope.cancel, token=token)
-            self._ready.set()
-            await serving.serve(self._connection, group)
 
     async def _connection(self, stream: ByteStream) -> None:
         self.connections += 1

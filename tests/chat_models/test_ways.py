@@ -6,53 +6,30 @@ import os
 import ssl
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import anyio
-import anyio.from_thread
 import pytest
 from anyio.abc import ByteStream
 
 from streamflow.chat_models import ChatAnthropic, ChatOpenAI, VendorChatModel
 from streamflow.errors import ModelConnectionError
 from tests.chat_models.dialect_openai import OPENAI
-from tests.chat_models.server import GONE, Answer, Server
+from tests.chat_models.server import GONE, Answer, Host, Server
 
 trustme = pytest.importorskip("trustme", reason="makes certificates")
 
 
-class Proxy:
+class Proxy(Host):
     """Passes connections on, to whom they ask for, and remembers whom."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.asked: list[str] = []
-        self._ready = threading.Event()
 
-    def __enter__(self) -> Proxy:
-        self._thread = threading.Thread(target=anyio.run, args=(self._serve,), daemon=True)
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._stop()
-        self._thread.join(10)
-
-    async def _serve(self) -> None:
-        listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-        port = listener.extra(anyio.abc.SocketAttribute.local_port)
-        self.url = f"http://127.0.0.1:{port}"
-        token = anyio.lowlevel.current_token()
-        async with listener, anyio.create_task_group() as group:
-            scope = group.cancel_scope
-            self._stop = lambda: anyio.from_thread.run_sync(scope.cancel, token=token)
-            self._ready.set()
-            await listener.serve(self._tunnel, group)
-
-    async def _tunnel(self, near: ByteStream) -> None:
-        async with near:
+    async def _connection(self, stream: ByteStream) -> None:
+        async with stream as near:
             head = b""
             while b"\r\n\r\n" not in head:
                 head += await near.receive()
