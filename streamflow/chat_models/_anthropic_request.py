@@ -9,7 +9,8 @@ from ..errors import ModelInputError
 from ..messages import AIMessage, BaseMessage, FunctionMessage, SystemMessage, ToolMessage
 from ..messages._media import media_of
 from ..messages._tool_calls import parse_arguments
-from ._openai_request import answered_calls, malformed_calls, openai_tool
+from ._openai_request import openai_tool
+from ._tool_turns import answered_calls, malformed_calls
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence

@@ -17,13 +17,8 @@ from ..messages import (
 )
 from ..messages._tool_calls import parse_arguments
 from ._converse_media import converse_media, tell_documents_apart
-from ._openai_request import (
-    answered_calls,
-    malformed_calls,
-    openai_tool,
-    openai_tool_choice,
-    response_format,
-)
+from ._openai_request import openai_tool, openai_tool_choice, response_format
+from ._tool_turns import answered_calls, malformed_calls
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence

@@ -12,8 +12,9 @@ from ..messages import AIMessage, AIMessageChunk, ToolMessage
 from ..messages._media import media_of
 from ._frames import Lines
 from ._model import VendorChatModel, kind_of_answer
-from ._openai_request import answered_calls, malformed_calls, openai_message, openai_tool
+from ._openai_request import openai_message, openai_tool
 from ._reader import Reader, text_or_none
+from ._tool_turns import answered_calls, malformed_calls
 from ._usage import usage_of
 
 if TYPE_CHECKING:

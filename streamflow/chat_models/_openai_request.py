@@ -13,6 +13,7 @@ from ..messages import (
 )
 from ..messages._media import media_of
 from ..messages._openai import openai_media, openai_tool_call
+from ._tool_turns import answered_calls, malformed_calls
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -67,20 +68,6 @@ def openai_body(
             body.setdefault("stream_options", {"include_usage": True})
     body.pop("stream_usage", None)
     return body
-
-
-def answered_calls(messages: Sequence[BaseMessage]) -> frozenset[str]:
-    """Return the ids of the calls whose results are among the messages."""
-    return frozenset(each.tool_call_id for each in messages if isinstance(each, ToolMessage))
-
-
-def malformed_calls(message: AIMessage, answered: Container[str | None]) -> list[Any]:
-    """Return the calls with malformed arguments that a vendor is to be told back.
-
-    It refuses a result without its call, and a call without a result. For a call that
-    nobody could make, there may be one or not: it tells what was wrong.
-    """
-    return [bad for bad in message.invalid_tool_calls if bad["id"] in answered]
 
 
 def openai_message(
