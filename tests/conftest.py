@@ -13,6 +13,7 @@ import gc
 import importlib.util
 import inspect
 import os
+import signal
 import sys
 import threading
 import time
@@ -27,6 +28,10 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Shells start their background jobs deaf to Ctrl-C, and some tests would wait for it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # ------------------------------------------------------------------------- backends
