@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
@@ -19,6 +19,9 @@ from ._tool_calls import (
     read_tool_calls,
 )
 from ._usage import UsageMetadata, add_usage
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 @define(repr=False)
@@ -57,6 +60,15 @@ class AIMessage(BaseMessage):
         default=None, kw_only=True, metadata=joined_by(add_usage)
     )
     """How many tokens the response took, if the provider told."""
+
+    def with_id(self, id: str) -> Self:
+        """Return a copy that has ``id``; the message itself stays as it is."""
+        kind = type(self)
+        beside_text = _BESIDE_TEXT.get(kind)
+        if beside_text is not None and beside_text(self) == _NOTHING[kind]:
+            # Nearly every token, and many an answer: it takes long to copy every field.
+            return kind(self.content, id=id)
+        return super().with_id(id)
 
     def pretty_repr(self) -> str:
         """Render the message for people, with its tool calls."""
@@ -106,13 +118,6 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         default=None, init=False, eq=False, repr=False
     )
 
-    def with_id(self, id: str) -> AIMessageChunk:
-        """Return a copy that has ``id``; the chunk itself stays as it is."""
-        if type(self) is AIMessageChunk and _beside_text(self) == _ONLY_TEXT:
-            # Nearly every token: four times as fast as to copy every field.
-            return AIMessageChunk(self.content, id=id)
-        return super().with_id(id)
-
     @property
     def tool_calls(self) -> list[ToolCall]:
         """The tools to be called, as far as their arguments have come."""
@@ -146,14 +151,17 @@ for _kind in (AIMessage, AIMessageChunk):
     register_type(_kind, encode=given_fields)
 
 
-_beside_text = attrgetter(
+# What a message of text alone lacks, by its class.
+_OF_ANSWERS = (
     "_additional_kwargs",
     "_response_metadata",
     "name",
     "_tool_calls",
     "_invalid_tool_calls",
     "usage_metadata",
-    "_tool_call_chunks",
-    "_read",
 )
-_ONLY_TEXT = (None,) * 8
+_BESIDE_TEXT: dict[type, attrgetter[tuple[object, ...]]] = {
+    AIMessage: attrgetter(*_OF_ANSWERS),
+    AIMessageChunk: attrgetter(*_OF_ANSWERS, "_tool_call_chunks", "_read"),
+}
+_NOTHING = {AIMessage: (None,) * 6, AIMessageChunk: (None,) * 8}
