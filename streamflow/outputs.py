@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import Factory, define, field, fields
+from attrs import define, field, fields
 
 from ._json import register_type
 from .errors import ChunkMergeError
@@ -82,10 +82,6 @@ class GenerationChunk(Generation):
         return type(first)(text, generation_info=_join_info(chunks))
 
 
-def _message_text(generation: ChatGeneration) -> str:
-    return generation.message.text
-
-
 @define(repr=False)
 class ChatGeneration(Generation):
     """One answer of a chat model.
@@ -101,8 +97,18 @@ class ChatGeneration(Generation):
     message: BaseMessage
     """The answer."""
 
-    text: str = field(init=False, default=Factory(_message_text, takes_self=True))
+    text: str = field(init=False)
     """The text of the message."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # The text is read off the message when it is first asked for: models make a part
+            # for every token, and hardly anybody asks.
+            if name != "text":
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            text = self.text = self.message.text
+            return text
 
 
 @define(repr=False)
@@ -121,9 +127,7 @@ class ChatGenerationChunk(ChatGeneration):
     message: BaseMessageChunk
     """The part of the message."""
 
-    # Again, since a field that is declared anew comes after those of the base, and the
-    # text is made from the message.
-    text: str = field(init=False, default=Factory(_message_text, takes_self=True))
+    text: str = field(init=False)
     """The text of the part."""
 
     def __add__(self, other: object) -> Self:
