@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,18 @@ from streamflow.language_models._recording import fingerprint, save_recordings
 from streamflow.messages import AIMessage, AIMessageChunk, HumanMessage
 from streamflow.runnables import ConfigurableField, RunnableParallel
 
-SHARED = Path("/work/shared/data/token_streams.json")
+# Of each recording that comes with the package: how many tokens and characters, and how it begins.
+RECORDINGS = {
+    "sky": (8, 36, "The sky appears blue"),
+    "parrot_joke": (187, 678, "Here's a joke about a parrot"),
+    "parrot_joke_v1_doc": (29, 106, " Here's a silly"),
+    "countries_json": (67, 220, '{\n  "countries"'),
+    "countries_json_fenced": (86, 303, " Here is the JSON"),
+    "kensho": (114, 542, "Based on the given"),
+    "hello": (9, 34, "Hello! How can"),
+    "bee_summary": (13, 60, "Bee defies physics"),
+    "cat_joke": (27, 91, "Why did the cat"),
+}
 
 
 async def test_every_call_gets_the_same_answer() -> None:
@@ -145,15 +155,13 @@ def test_recordings_by_name() -> None:
         Recording.named("nope")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the streams of the documents are not here")
-def test_the_recordings_are_those_of_the_documents() -> None:
-    streams = {
-        name: tokens
-        for name, tokens in json.loads(SHARED.read_bytes()).items()
-        if isinstance(tokens, list)
-    }
-    for name, tokens in streams.items():
-        assert Recording.named(name).tokens == tuple(tokens)
+@pytest.mark.parametrize(("name", "facts"), RECORDINGS.items(), ids=RECORDINGS)
+def test_the_recordings_are_those_of_the_documents(name: str, facts: tuple[int, int, str]) -> None:
+    tokens = Recording.named(name).tokens
+    text = "".join(map(str, tokens))
+    count, length, beginning = facts
+    assert (len(tokens), len(text)) == (count, length)
+    assert text.startswith(beginning)
 
 
 def test_saved_and_loaded(tmp_path: Path) -> None:
