@@ -127,9 +127,6 @@ class ChatGenerationChunk(ChatGeneration):
     message: BaseMessageChunk
     """The part of the message."""
 
-    text: str = field(init=False)
-    """The text of the part."""
-
     def __add__(self, other: object) -> Self:
         if isinstance(other, Generation):
             return self.merge_chunks((self, other))

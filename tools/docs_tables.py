@@ -38,11 +38,9 @@ def vendors_table() -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, vendor in sorted(VENDORS.items()):
-        settings = [variable for group in vendor.settings.values() for variable in group]
-        more = (*vendor.header_variables.values(), *settings)
         keys, urls, others, prefixes = (
             ", ".join(f"`{each}`" for each in group)
-            for group in ((*vendor.keys, *vendor.tokens), vendor.urls, more, vendor.prefixes)
+            for group in (vendor.proofs, vendor.urls, vendor.other_variables, vendor.prefixes)
         )
         base = f"`{vendor.base_url}`" if vendor.base_url else ""
         cells = (f"`{name}`", f"`{vendor.model_class}`", keys, urls, base, others, prefixes)

@@ -140,8 +140,7 @@ class Account(Connected, KeywordFields):
 
     def _check_key(self) -> None:
         service = self._service()
-        known = (*service.keys, *service.tokens)
-        given = self.api_key is not None or in_environment(known) is not None
+        given = self.api_key is not None or in_environment(service.proofs) is not None
         if given or service.keyless or (self.base_url and is_local(host_of(self.base_url))):
             return
         raise ModelArgumentError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,8 +68,34 @@ class Vendor:
     def _default_ls_provider(self) -> str:
         return self.name
 
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """The environment variables that may tell who asks."""
+        return (*self.keys, *self.tokens)
+
+    @property
+    def other_variables(self) -> tuple[str, ...]:
+        """Those that may hold something else, but for the base URL."""
+        settings = (name for names in self.settings.values() for name in names)
+        return (*self.header_variables.values(), *settings)
+
 
 _NEWER = {"max_tokens": "max_completion_tokens"}
+
+_BEDROCK = Vendor(
+    "bedrock",
+    "ChatBedrock",
+    "",
+    keys=("AWS_BEARER_TOKEN_BEDROCK",),
+    urls=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
+    settings={"region": ("AWS_REGION", "AWS_DEFAULT_REGION")},
+    ls_provider="amazon_bedrock",
+    keyless=True,  # botocore signs otherwise
+    prefixes=("ai21.", "amazon.", "anthropic.", "arn:aws", "cohere.", "deepseek.",
+              "google.gemma", "meta.", "minimax.", "mistral.", "moonshot", "nvidia.",
+              "openai.gpt-oss", "qwen.", "writer.", "zai."),
+    areas=("us.", "us-gov.", "eu.", "apac.", "au.", "ca.", "jp.", "global."),
+)  # fmt: skip
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
@@ -184,29 +210,12 @@ VENDORS: Mapping[str, Vendor] = {
             path="/endpoints/openapi/chat/completions",
             prefixes=("gemini", "google/gemini"),
         ),
-        Vendor(
-            "bedrock",
-            "ChatBedrock",
-            "",
-            keys=("AWS_BEARER_TOKEN_BEDROCK",),
-            urls=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
-            settings={"region": ("AWS_REGION", "AWS_DEFAULT_REGION")},
-            ls_provider="amazon_bedrock",
-            keyless=True,  # botocore signs otherwise
-            prefixes=("ai21.", "amazon.", "anthropic.", "arn:aws", "cohere.", "deepseek.",
-                      "google.gemma", "meta.", "minimax.", "mistral.", "moonshot", "nvidia.",
-                      "openai.gpt-oss", "qwen.", "writer.", "zai."),
-            areas=("us.", "us-gov.", "eu.", "apac.", "au.", "ca.", "jp.", "global."),
-        ),
-        Vendor(
-            "bedrock_converse",
-            "ChatBedrockConverse",
-            "",
-            keys=("AWS_BEARER_TOKEN_BEDROCK",),
-            urls=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
-            settings={"region": ("AWS_REGION", "AWS_DEFAULT_REGION")},
-            ls_provider="amazon_bedrock",
-            keyless=True,  # as above
+        _BEDROCK,
+        evolve(
+            _BEDROCK,
+            name="bedrock_converse",
+            model_class="ChatBedrockConverse",
+            prefixes=(),  # Models are asked in this way only if it is named.
         ),
         Vendor(
             "watsonx",

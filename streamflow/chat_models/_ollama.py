@@ -88,8 +88,7 @@ def ollama_body(
     messages: Sequence[BaseMessage], options: Mapping[str, Any], *, stream: bool
 ) -> Block:
     """Return the body of a request."""
-    told = [_message(each, messages) for each in messages]
-    body: Block = {"messages": told, "stream": stream}
+    body: Block = {"messages": [_message(each, messages) for each in messages], "stream": stream}
     settings: Block = {}
     for given, value in options.items():
         if value is None or given in _NOT_SENT:
@@ -124,24 +123,20 @@ def _message(message: BaseMessage, conversation: Sequence[BaseMessage]) -> Block
                 raise ModelInputError(f"Ollama reads images as base64 data, no {media.kind} by URL")
         said["images"] = [media.data for media in found]
     if isinstance(message, AIMessage) and (calls := _calls(message, conversation)):
-        said["tool_calls"] = [
-            {"function": {"name": name, "arguments": arguments}} for _, name, arguments in calls
-        ]
+        said["tool_calls"] = calls
     if isinstance(message, ToolMessage):
         said["tool_name"] = message.name or _tool_of(message.tool_call_id, conversation)
     return said
 
 
-def _calls(message: AIMessage, conversation: Sequence[BaseMessage]) -> list[tuple[Any, Any, Any]]:
-    """Return id, name and arguments of the calls that are told back."""
-    calls: list[tuple[Any, Any, Any]] = [
-        (call["id"], call["name"], call["args"]) for call in message.tool_calls
-    ]
+def _calls(message: AIMessage, conversation: Sequence[BaseMessage]) -> list[Block]:
+    """Return the calls that are told back."""
+    calls = [(call["name"], call["args"]) for call in message.tool_calls]
     if message.invalid_tool_calls:
         # Arguments must be an object; what is wrong with these, the result says.
-        answered = answered_calls(conversation)
-        calls += [(bad["id"], bad["name"], {}) for bad in malformed_calls(message, answered)]
-    return calls
+        malformed = malformed_calls(message, answered_calls(conversation))
+        calls += [(bad["name"], {}) for bad in malformed]
+    return [{"function": {"name": name, "arguments": args}} for name, args in calls]
 
 
 def _tool_of(id: str, conversation: Sequence[BaseMessage]) -> str | None:

@@ -39,28 +39,22 @@ def _facts(vendor: Vendor) -> dict[str, object]:
     return {
         "vendor": vendor.name,
         "class": vendor.model_class,
-        "key": any(map(_is_set, _proofs(vendor))),
+        "key": any(map(_is_set, vendor.proofs)),
         "key_needed": not vendor.keyless,
-        "variables": {name: _is_set(name) for name in (*_proofs(vendor), *_others(vendor))},
+        "variables": {name: _is_set(name) for name in (*vendor.proofs, *_others(vendor))},
     }
 
 
 def _row(vendor: Vendor) -> tuple[str, str, str, str]:
-    proofs = _proofs(vendor)
-    found = next(filter(_is_set, proofs), None)
+    found = next(filter(_is_set, vendor.proofs), None)
     state = "set" if found else "not set (optional)" if vendor.keyless else "not set"
-    key = f"{found or ' or '.join(proofs)}: {state}"
+    key = f"{found or ' or '.join(vendor.proofs)}: {state}"
     others = [f"{name}: set" if _is_set(name) else name for name in _others(vendor)]
     return vendor.name, vendor.model_class, key, ", ".join(others)
 
 
-def _proofs(vendor: Vendor) -> tuple[str, ...]:
-    return (*vendor.keys, *vendor.tokens)
-
-
 def _others(vendor: Vendor) -> tuple[str, ...]:
-    settings = (name for names in vendor.settings.values() for name in names)
-    return (*vendor.urls, *vendor.header_variables.values(), *settings)
+    return (*vendor.urls, *vendor.other_variables)
 
 
 def _is_set(name: str) -> bool:

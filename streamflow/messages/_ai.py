@@ -63,11 +63,10 @@ class AIMessage(BaseMessage):
 
     def with_id(self, id: str) -> Self:
         """Return a copy that has ``id``; the message itself stays as it is."""
-        kind = type(self)
-        beside_text = _BESIDE_TEXT.get(kind)
-        if beside_text is not None and beside_text(self) == _NOTHING[kind]:
+        known = _BESIDE_TEXT.get(type(self))
+        if known is not None and known[0](self) == known[1]:
             # Nearly every token, and many an answer: it takes long to copy every field.
-            return kind(self.content, id=id)
+            return type(self)(self.content, id=id)
         return super().with_id(id)
 
     def pretty_repr(self) -> str:
@@ -151,7 +150,11 @@ for _kind in (AIMessage, AIMessageChunk):
     register_type(_kind, encode=given_fields)
 
 
-# What a message of text alone lacks, by its class.
+def _none_of(*names: str) -> tuple[attrgetter[tuple[object, ...]], tuple[None, ...]]:
+    """Return what reads these fields, and what it reads where none is given."""
+    return attrgetter(*names), (None,) * len(names)
+
+
 _OF_ANSWERS = (
     "_additional_kwargs",
     "_response_metadata",
@@ -160,8 +163,8 @@ _OF_ANSWERS = (
     "_invalid_tool_calls",
     "usage_metadata",
 )
-_BESIDE_TEXT: dict[type, attrgetter[tuple[object, ...]]] = {
-    AIMessage: attrgetter(*_OF_ANSWERS),
-    AIMessageChunk: attrgetter(*_OF_ANSWERS, "_tool_call_chunks", "_read"),
+# The fields that a message of text alone lacks, by its class.
+_BESIDE_TEXT = {
+    AIMessage: _none_of(*_OF_ANSWERS),
+    AIMessageChunk: _none_of(*_OF_ANSWERS, "_tool_call_chunks", "_read"),
 }
-_NOTHING = {AIMessage: (None,) * 6, AIMessageChunk: (None,) * 8}

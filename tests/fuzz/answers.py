@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tests.fuzz.engine import CORPORA, fuzz
@@ -37,35 +38,31 @@ def check(data: bytes) -> None:
 
 
 Read = Callable[[list[bytes]], tuple[list[Any], Any]]
-_PROTOCOLS: list[tuple[Read, Callable[[bytes], bytes]]] = []
 
 
-def _protocols() -> list[tuple[Read, Callable[[bytes], bytes]]]:
+@cache
+def _protocols() -> tuple[tuple[Read, Callable[[bytes], bytes]], ...]:
     """How each protocol is read; made late, so that a fuzzer sees the modules load."""
-    if not _PROTOCOLS:
-        from streamflow.chat_models._anthropic_stream import AnthropicReader
-        from streamflow.chat_models._aws_frames import AwsEvents
-        from streamflow.chat_models._converse_stream import ConverseReader
-        from streamflow.chat_models._frames import Lines
-        from streamflow.chat_models._ollama import OllamaReader
-        from streamflow.chat_models._openai_stream import OpenAIReader
-        from streamflow.chat_models._reader import Whole
-        from streamflow.chat_models._sse import ServerSentEvents
+    from streamflow.chat_models._anthropic_stream import AnthropicReader
+    from streamflow.chat_models._aws_frames import AwsEvents
+    from streamflow.chat_models._converse_stream import ConverseReader
+    from streamflow.chat_models._frames import Lines
+    from streamflow.chat_models._ollama import OllamaReader
+    from streamflow.chat_models._openai_stream import OpenAIReader
+    from streamflow.chat_models._reader import Whole
+    from streamflow.chat_models._sse import ServerSentEvents
 
-        _PROTOCOLS.extend(
-            [
-                (_reading(OpenAIReader, ServerSentEvents), bytes),
-                (_reading(OpenAIReader, Whole), bytes),
-                (_reading(AnthropicReader, ServerSentEvents), bytes),
-                (_reading(AnthropicReader, Whole), bytes),
-                (_reading(AnthropicReader, AwsEvents), _packed),
-                (_reading(ConverseReader, AwsEvents), _framed),
-                (_reading(ConverseReader, AwsEvents), bytes),
-                (_reading(ConverseReader, Whole), bytes),
-                (_reading(OllamaReader, Lines), bytes),
-            ]
-        )
-    return _PROTOCOLS
+    return (
+        (_reading(OpenAIReader, ServerSentEvents), bytes),
+        (_reading(OpenAIReader, Whole), bytes),
+        (_reading(AnthropicReader, ServerSentEvents), bytes),
+        (_reading(AnthropicReader, Whole), bytes),
+        (_reading(AnthropicReader, AwsEvents), _packed),
+        (_reading(ConverseReader, AwsEvents), _framed),
+        (_reading(ConverseReader, AwsEvents), bytes),
+        (_reading(ConverseReader, Whole), bytes),
+        (_reading(OllamaReader, Lines), bytes),
+    )
 
 
 def _reading(reader: Any, framing: Any) -> Read:
