@@ -42,6 +42,23 @@ def test_events_do_not_depend_on_the_cuts(body: bytes, places: list[int], bom: b
     assert frames(ServerSentEvents(), [bytes([byte]) for byte in body]) == whole
 
 
+# Whole events, of which some are of one line each, and what may come between.
+EVENTS = st.lists(
+    st.sampled_from(
+        [b"data: a\n\n", b"data: \n\n", b"data: b\ndata: c\n\n", b"data: d\nid: 1\n\n", b": e\n\n",
+         b"event: f\ndata: g\n\n", b"data: h\r\n\r\n", b"data: k\rdata: l\n\n", b"data: i",
+         b"\n", b"\n\n", b"event: j\n"]
+    ),
+    max_size=5,
+).map(b"".join)  # fmt: skip
+
+
+@given(st.lists(EVENTS))
+def test_events_may_come_several_in_a_piece(pieces: list[bytes]) -> None:
+    one_by_one = [bytes([byte]) for byte in b"".join(pieces)]
+    assert frames(ServerSentEvents(), pieces) == frames(ServerSentEvents(), one_by_one)
+
+
 @given(st.binary(max_size=300), CUTS)
 def test_lines_do_not_depend_on_the_cuts(body: bytes, places: list[int]) -> None:
     whole = frames(Lines(), [body])
