@@ -10,8 +10,10 @@ import orjson
 from attrs import define, field
 
 from tests.chat_models.answers import aws_exception, aws_message, sse
+from tests.chat_models.blocks import Blocks, reason_of
 from tests.chat_models.dialects import (
     SIGNATURE,
+    Arguments,
     Call,
     Dialect,
     Piece,
@@ -19,7 +21,6 @@ from tests.chat_models.dialects import (
     Text,
     Thought,
     arguments_in,
-    piece_of,
 )
 
 Block = dict[str, Any]
@@ -40,16 +41,13 @@ class Anthropic(Dialect):
     def payloads(self, *said: Piece | str, ends: bool = True) -> list[Block]:
         """Return the events of a stream, as JSON."""
         start = {"id": "c-1", "model": "m-1", "content": [], "usage": COUNTS}
-        told = [{"type": "message_start", "message": start}, {"type": "ping"}]
-        blocks = _Blocks()
-        for piece in map(piece_of, said):
-            told += blocks.take(piece)
+        begun = [{"type": "message_start", "message": start}, {"type": "ping"}]
+        told = [*begun, *_Blocks().tell(said, ends=ends)]
         if not ends:
             return told
-        reason = {"stop_reason": _reason(Said.by(*said)), "stop_sequence": None}
+        reason = {"stop_reason": reason_of(Said.by(*said)), "stop_sequence": None}
         return [
             *told,
-            *blocks.stop(),
             {"type": "message_delta", "delta": reason, "usage": {"output_tokens": 12}},
             {"type": "message_stop"},
         ]
@@ -62,7 +60,7 @@ class Anthropic(Dialect):
             "model": "m-1",
             "role": "assistant",
             "content": _blocks(told),
-            "stop_reason": _reason(told),
+            "stop_reason": reason_of(told),
             "usage": {**COUNTS, "output_tokens": 12},
         }
 
@@ -111,56 +109,35 @@ class AnthropicOfAws(Anthropic):
         return aws_message(orjson.dumps({"bytes": data}), **{":event-type": "chunk"})
 
 
-class _Blocks:
-    """The blocks of one stream, which begin and stop around their pieces."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._open: dict[int, str] = {}
-        self._calls: dict[int, int] = {}
-
-    def take(self, piece: Piece) -> list[Block]:
+class _Blocks(Blocks[Block]):
+    def begins(self, index: int, piece: Piece) -> list[Block]:
         if isinstance(piece, Call):
             block = {"type": "tool_use", "id": piece.id, "name": piece.name, "input": {}}
-            begun = [*self._stop_said(), self._begin(block)]
-            self._calls[piece.index] = self._count - 1
-            return [*begun, self._delta(self._count - 1, type="input_json_delta", partial_json="")]
-        if isinstance(piece, Text):
-            begun = self._begin_said({"type": "text", "text": ""})
-            return [*begun, self._delta(self._count - 1, type="text_delta", text=piece.text)]
+            return [_begin(index, block), self.goes_on(index, Arguments(piece.index, ""))]
         if isinstance(piece, Thought):
-            begun = self._begin_said({"type": "thinking", "thinking": "", "signature": ""})
-            said = {"type": "thinking_delta", "thinking": piece.text}
-            return [*begun, self._delta(self._count - 1, **said)]
-        place = self._calls[piece.index]
-        return [self._delta(place, type="input_json_delta", partial_json=piece.text)]
+            return [_begin(index, {"type": "thinking", "thinking": "", "signature": ""})]
+        return [_begin(index, {"type": "text", "text": ""})]
 
-    def stop(self) -> list[Block]:
-        return [event for index in list(self._open) for event in self._stop(index)]
+    def goes_on(self, index: int, piece: Piece) -> Block:
+        if isinstance(piece, Text):
+            return _delta(index, type="text_delta", text=piece.text)
+        if isinstance(piece, Thought):
+            return _delta(index, type="thinking_delta", thinking=piece.text)
+        assert isinstance(piece, Arguments)
+        return _delta(index, type="input_json_delta", partial_json=piece.text)
 
-    def _begin_said(self, block: Block) -> list[Block]:
-        """Begin a block, unless the last one is of this type and goes on."""
-        if self._open.get(self._count - 1) == block["type"]:
-            return []
-        return [*self._stop_said(), self._begin(block)]
+    def stops(self, index: int, kind: type[Piece]) -> list[Block]:
+        signed = _delta(index, type="signature_delta", signature=SIGNATURE)
+        stop = {"type": "content_block_stop", "index": index}
+        return [signed, stop] if kind is Thought else [stop]
 
-    def _begin(self, block: Block) -> Block:
-        self._open[self._count] = block["type"]
-        self._count += 1
-        return {"type": "content_block_start", "index": self._count - 1, "content_block": block}
 
-    def _stop_said(self) -> list[Block]:
-        # A call may go on beside the next one.
-        over = [index for index, kind in self._open.items() if kind != "tool_use"]
-        return [event for index in over for event in self._stop(index)]
+def _begin(index: int, block: Block) -> Block:
+    return {"type": "content_block_start", "index": index, "content_block": block}
 
-    def _stop(self, index: int) -> list[Block]:
-        thought = self._open.pop(index) == "thinking"
-        signed = self._delta(index, type="signature_delta", signature=SIGNATURE)
-        return [*([signed] if thought else []), {"type": "content_block_stop", "index": index}]
 
-    def _delta(self, index: int, **delta: Any) -> Block:
-        return {"type": "content_block_delta", "index": index, "delta": delta}
+def _delta(index: int, **delta: Any) -> Block:
+    return {"type": "content_block_delta", "index": index, "delta": delta}
 
 
 def _blocks(said: Said) -> list[Block]:
@@ -174,10 +151,6 @@ def _blocks(said: Said) -> list[Block]:
         for id, name, text in said.calls.values()
     ]
     return blocks
-
-
-def _reason(said: Said) -> str:
-    return "tool_use" if said.calls else "end_turn"
 
 
 ANTHROPIC = Anthropic()

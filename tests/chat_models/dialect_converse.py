@@ -9,8 +9,10 @@ import orjson
 from attrs import define, field
 
 from tests.chat_models.answers import aws_exception, aws_message, converse_stream
+from tests.chat_models.blocks import Blocks, reason_of
 from tests.chat_models.dialects import (
     SIGNATURE,
+    Arguments,
     Call,
     Dialect,
     Piece,
@@ -18,7 +20,6 @@ from tests.chat_models.dialects import (
     Text,
     Thought,
     arguments_in,
-    piece_of,
 )
 
 Block = dict[str, Any]
@@ -41,16 +42,13 @@ class Converse(Dialect):
 
     def named_events(self, *said: Piece | str, ends: bool = True) -> list[Event]:
         """Return the events of a stream, as JSON with their names."""
-        blocks = _Blocks()
         told: list[Event] = [("messageStart", {"role": "assistant"})]
-        for piece in map(piece_of, said):
-            told += blocks.take(piece)
+        told += _Blocks().tell(said, ends=ends)
         if not ends:
             return told
         return [
             *told,
-            *blocks.stop(),
-            ("messageStop", {"stopReason": _reason(Said.by(*said))}),
+            ("messageStop", {"stopReason": reason_of(Said.by(*said))}),
             ("metadata", {"usage": COUNTS, "metrics": {"latencyMs": 17}}),
         ]
 
@@ -58,7 +56,7 @@ class Converse(Dialect):
         told = Said.by(*said)
         return {
             "output": {"message": {"role": "assistant", "content": _blocks(told)}},
-            "stopReason": _reason(told),
+            "stopReason": reason_of(told),
             "usage": COUNTS,
             "metrics": {"latencyMs": 17},
         }
@@ -104,57 +102,31 @@ class Converse(Dialect):
         return converse_stream(("contentBlockDelta", {"contentBlockIndex": 0}))[0]
 
 
-class _Blocks:
-    """The blocks of one stream; only those of calls tell that they begin."""
+class _Blocks(Blocks[Event]):
+    """Only the blocks of calls tell that they begin."""
 
-    def __init__(self) -> None:
-        self._count = 0
-        self._open: dict[int, type[Piece]] = {}
-        self._calls: dict[int, int] = {}
-
-    def take(self, piece: Piece) -> list[Event]:
-        if isinstance(piece, Call):
-            events = [*self._stop_said(), self._begin(piece)]
-            self._calls[piece.index] = self._count - 1
-            return events
-        if isinstance(piece, Text):
-            return [*self._go_on(Text), self._delta(self._count - 1, text=piece.text)]
-        if isinstance(piece, Thought):
-            said = {"text": piece.text}
-            return [*self._go_on(Thought), self._delta(self._count - 1, reasoningContent=said)]
-        return [self._delta(self._calls[piece.index], toolUse={"input": piece.text})]
-
-    def stop(self) -> list[Event]:
-        return [event for index in list(self._open) for event in self._stop(index)]
-
-    def _begin(self, call: Call) -> Event:
-        self._open[self._count] = Call
-        self._count += 1
-        start = {"toolUse": {"toolUseId": call.id, "name": call.name}}
-        return "contentBlockStart", {"contentBlockIndex": self._count - 1, "start": start}
-
-    def _go_on(self, kind: type[Piece]) -> list[Event]:
-        """Go on with the last block if it is of this kind, and with a new one otherwise."""
-        if self._open.get(self._count - 1) is kind:
+    def begins(self, index: int, piece: Piece) -> list[Event]:
+        if not isinstance(piece, Call):
             return []
-        stopped = self._stop_said()
-        self._open[self._count] = kind
-        self._count += 1
-        return stopped
+        start = {"toolUse": {"toolUseId": piece.id, "name": piece.name}}
+        return [("contentBlockStart", {"contentBlockIndex": index, "start": start})]
 
-    def _stop_said(self) -> list[Event]:
-        # A call may go on beside the next one.
-        over = [index for index, kind in self._open.items() if kind is not Call]
-        return [event for index in over for event in self._stop(index)]
+    def goes_on(self, index: int, piece: Piece) -> Event:
+        if isinstance(piece, Text):
+            return _delta(index, text=piece.text)
+        if isinstance(piece, Thought):
+            return _delta(index, reasoningContent={"text": piece.text})
+        assert isinstance(piece, Arguments)
+        return _delta(index, toolUse={"input": piece.text})
 
-    def _stop(self, index: int) -> list[Event]:
-        stop: list[Event] = [("contentBlockStop", {"contentBlockIndex": index})]
-        if self._open.pop(index) is Thought:
-            return [self._delta(index, reasoningContent={"signature": SIGNATURE}), *stop]
-        return stop
+    def stops(self, index: int, kind: type[Piece]) -> list[Event]:
+        signed = _delta(index, reasoningContent={"signature": SIGNATURE})
+        stop = ("contentBlockStop", {"contentBlockIndex": index})
+        return [signed, stop] if kind is Thought else [stop]
 
-    def _delta(self, index: int, **delta: Any) -> Event:
-        return "contentBlockDelta", {"contentBlockIndex": index, "delta": delta}
+
+def _delta(index: int, **delta: Any) -> Event:
+    return "contentBlockDelta", {"contentBlockIndex": index, "delta": delta}
 
 
 def _blocks(said: Said) -> list[Block]:
@@ -169,10 +141,6 @@ def _blocks(said: Said) -> list[Block]:
         for id, name, text in said.calls.values()
     ]
     return blocks
-
-
-def _reason(said: Said) -> str:
-    return "tool_use" if said.calls else "end_turn"
 
 
 CONVERSE = Converse()
